@@ -1,0 +1,189 @@
+"""What can be looked at any time and at any depth: menu, help, status, information, language, contacts.
+
+A card does not move the conversation. Its buttons carry commands, so they never grow stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from conversations.effects import Button, ChooseLanguage, FindCertificate, Keyboard, Parts
+from conversations.flow import STEPS, Question
+from conversations.screen import fill
+from conversations.text import N_, Text, Words
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from conversations.events import Kind
+    from conversations.facts import Facts
+    from conversations.service import Service
+
+SURE = "ya"
+LOOK_UP = FindCertificate()
+
+LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
+
+COMMANDS: Mapping[str, str] = {
+    "menu": N_("Main menu"),
+    "perbarui": N_("Renew an expired certificate"),
+    "status": N_("Where I am and what comes next"),
+    "lanjut": N_("Go on with the guide"),
+    "kembali": N_("Back to the last question"),
+    "batal": N_("Cancel the guide"),
+    "kendala": N_("I have a problem with AMS"),
+    "info": N_("Service standard and contacts"),
+    "bahasa": N_("Change the language"),
+    "bantuan": N_("How this assistant works"),
+}
+"""What Telegram shows beside the text field, with its description."""
+
+HELP = N_(
+    "I ask one question at a time; you answer with a button or in your own words.\n\n"
+    "/menu – main menu\n/status – where you are\n/kembali – the question before\n/batal – cancel\n"
+    "/info – service standard and contacts\n/bahasa – language\n\n"
+    "I am an automatic assistant. I cannot look into AMS, and I never ask for passphrases, passwords, one-time codes, "
+    "NIK, KTP or selfies. To speak with a person: /kontak"
+)
+
+_SHARED: Mapping[Kind, str] = {
+    "photo": N_("I cannot look at pictures. Documents are uploaded in AMS, not here."),
+    "document": N_("I cannot open files. Documents are uploaded in AMS, not here."),
+    "voice": N_("I cannot listen to voice messages. Please press a button or write to me."),
+    "video": N_("I cannot watch videos. Please press a button or write to me."),
+    "sticker": N_("Thank you for the sticker. Please press a button or write to me."),
+    "contact": N_("A contact is not needed here, and I do not keep it."),
+    "location": N_("A location is not needed here, and I do not keep it."),
+    "forwarded": N_("I do not read forwarded messages. Please write it in your own words."),
+    "edited": N_("I do not read a message again when it is changed. Please send it as a new one."),
+    "long": N_("That message is too long for me. Please say it in a few words."),
+    "other": N_("I cannot read that kind of message. Please press a button or write to me."),
+}
+
+CONTACT_ROW: Keyboard = ((Button(Text(N_("Contact the office")), "/kontak"),),)
+_ON: Keyboard = ((Button(Text(N_("Go on with the guide")), "/lanjut"),),)
+_MENU: Keyboard = ((Button(Text(N_("Main menu")), "/menu"),),)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    parts: Parts
+    keyboard: Keyboard = ()
+
+
+def menu(*, going: bool, notice: str = "") -> Card:
+    first = _ON if going else ((Button(Text(N_("Renew my certificate")), "/perbarui"),),)
+    rows: Keyboard = (
+        *first,
+        (Button(Text(N_("I have a problem")), "/kendala"),),
+        (Button(Text(N_("My status")), "/status"),),
+        (Button(Text(N_("About the service")), "/info"),),
+        (Button(Text(N_("Bahasa / Language")), "/bahasa"),),
+        (Button(Text(N_("Help")), "/bantuan"),),
+    )
+    said = (Text(notice),) if notice else ()
+    return Card((*said, Text(N_("What can I do for you?"))), rows)
+
+
+CANCEL = Card(
+    (Text(N_("Shall I cancel the guide? Your answers so far will be deleted.")),),
+    (
+        (Button(Text(N_("Yes, cancel")), f"/batal {SURE}"),),
+        (Button(Text(N_("No, go on")), "/lanjut"),),
+    ),
+)
+
+
+def card(name: str, argument: str, first_name: str, facts: Facts, *, going: bool) -> Card:
+    """The card that a command shows; an unknown one is answered kindly."""
+    match name:
+        case "start":
+            return _start(first_name, facts, going=going)
+        case "menu":
+            return menu(going=going)
+        case "info":
+            return _info(argument, facts.book.service, facts, going=going)
+        case "bahasa":
+            return _languages(going=going)
+        case "kontak":
+            return _contacts(facts, going=going)
+        case _:
+            return menu(going=going, notice=N_("I do not know that command."))
+
+
+def shared(kind: Kind, *, going: bool) -> Card:
+    """A sentence about what was sent; the question above it still stands."""
+    return Card((Text(_SHARED[kind]),), _ON if going else _MENU)
+
+
+def language(argument: str) -> ChooseLanguage | None:
+    return ChooseLanguage(argument) if argument in LANGUAGES else None
+
+
+def status(facts: Facts, question: Question | None, certificate: date | None) -> Card:
+    """Where the person is, what comes next and until when."""
+    if question is None and certificate is None:
+        return Card((Text(N_("No renewal is under way.")),), menu(going=False).keyboard)
+    if question is None:
+        said = Text(N_("No renewal is under way. Your certificate is valid until {day}."), {"day": certificate or ""})
+        return Card((said,), menu(going=False).keyboard)
+    parts: list[Text | Words] = [Text(N_("<b>Your renewal</b>"))]
+    if question.step:
+        parts.append(Text(N_("You are at step {step} of {steps}."), {"step": question.step, "steps": STEPS}))
+    if "submitted" in facts.answers:
+        parts.append(fill(N_("Request sent: {submitted}\nDue at the latest: {due}"), facts))
+    if question.remind is not None:
+        parts.append(Text(N_("We are waiting; I will ask again by myself.")))
+    return Card(tuple(parts), (*_ON, *_MENU))
+
+
+def _start(first_name: str, facts: Facts, *, going: bool) -> Card:
+    hello = Text(N_("Welcome, {name}."), {"name": first_name}) if first_name else Text(N_("Welcome, Bapak/Ibu."))
+    who = fill(
+        N_(
+            "I am Pandu, the automatic assistant of {office} for expired electronic certificates (BSrE). I am not a "
+            "person and not a channel of BSSN.\n\nI guide you through the renewal step by step, help when something "
+            "goes wrong, and remind you of dates."
+        ),
+        facts,
+    )
+    return Card((hello, who), menu(going=going).keyboard)
+
+
+def _languages(*, going: bool) -> Card:
+    rows: Keyboard = tuple((Button(Words(name, name), f"/bahasa {code}"),) for code, name in LANGUAGES.items())
+    return Card((Text(N_("Which language would you like to read?")),), (*rows, *(_ON if going else _MENU)))
+
+
+def _contacts(facts: Facts, *, going: bool) -> Card:
+    said = fill(N_("{unit}\n\nTelephone: {phones}\nE-mail: {email}\nWebsite: {website}\n\n{hours_now}"), facts)
+    return Card((said,), _ON if going else _MENU)
+
+
+def _info(argument: str, service: Service, facts: Facts, *, going: bool) -> Card:
+    """Groups, then the entries of a group, then one entry."""
+    end = _ON if going else _MENU
+    entry = next((info for info in service.info if info.id == argument), None)
+    if entry is not None:
+        lines: list[Text | Words] = [Text(N_("<b>{title}</b>"), {"title": entry.label}), *entry.lines]
+        if entry.component == "time":
+            lines.append(fill("{hours_now}", facts))
+        lines.extend(
+            Text(N_("Editor's note of {day}: {note}"), {"day": note.dated, "note": note.text}) for note in entry.notes
+        )
+        if not entry.confirmed:
+            lines.append(fill("{unconfirmed}", facts))
+        return Card((Text("{lines}", {"lines": tuple(lines)}),), (_back(entry.group), *end))
+    group = next((group for group in service.info_groups if group.id == argument), None)
+    if group is not None:
+        rows = tuple((Button(info.label, f"/info {info.id}"),) for info in service.info_of(group.id))
+        return Card((Text(N_("<b>{title}</b>"), {"title": group.label}),), (*rows, _back("")))
+    rows = tuple((Button(group.label, f"/info {group.id}"),) for group in service.info_groups)
+    said = fill(N_("What would you like to know about {service}?"), facts)
+    return Card((said,), (*rows, *end))
+
+
+def _back(argument: str) -> tuple[Button, ...]:
+    return (Button(Text(N_("‹ Back")), f"/info {argument}".strip()),)

@@ -1,0 +1,30 @@
+"""A flow as a Mermaid diagram, made from the table itself."""
+
+from __future__ import annotations
+
+from conversations.flow import Ask, Choose, Do, End, Flow, Review, Switch, targets
+
+
+def drawn(flow: Flow) -> str:
+    """A Markdown page with the diagram. Detours are dotted: they come back to the question they left."""
+    lines = [f"# {flow.name}", "", "Made by `make diagrams` from the table; do not edit.", "", "```mermaid"]
+    lines.append("stateDiagram-v2")
+    lines.append(f"    [*] --> {flow.start}")
+    for state in flow.states:
+        for taken_on, target in targets(state):
+            lines.append(f"    {state.name} --> {target}: {taken_on or 'answered'}")
+        match state:
+            case Choose() | Ask() | Review():
+                lines.extend(
+                    f"    {state.name} --> {state.name}: {option.id} (via {option.detour})"
+                    for option in state.options
+                    if option.detour
+                )
+                if state.remind is not None:
+                    lines.append(f"    {state.name} --> {state.name}: asked again at {state.remind.at}")
+            case End():
+                lines.append(f"    {state.name} --> [*]{': begins ' + state.begin if state.begin else ''}")
+            case Do() | Switch():
+                pass
+    lines += ["```", ""]
+    return "\n".join(lines)

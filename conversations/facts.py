@@ -1,0 +1,213 @@
+"""What a text may name: `{placeholders}` are filled from the service file, the moment, and the answers given so far.
+
+One name has one meaning in every flow. `NAMES` is the list; a flow that names anything else is refused at start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from conversations.calendar import WorkingCalendar
+from conversations.text import N_, Text, Value, bullets, numbered
+
+if TYPE_CHECKING:
+    from conversations.flow import Flow
+    from conversations.service import Service
+    from conversations.service.model import Fact
+    from conversations.session import Answer, Frame
+
+_CLOSING_GRACE = timedelta(minutes=10)
+"""A deadline is the end of the service hours: the question that belongs to it may still come just then."""
+
+
+@dataclass(frozen=True)
+class Book:
+    """The service, its calendar, and the facts that do not change from moment to moment."""
+
+    service: Service
+    calendar: WorkingCalendar
+    static: Mapping[str, Value]
+
+    @classmethod
+    def of(cls, service: Service) -> Book:
+        return cls(service, WorkingCalendar(service), _static(service))
+
+    def facts(self, at: datetime) -> Facts:
+        return Facts(self, at)
+
+    def may_disturb(self, at: datetime) -> bool:
+        """Whether the guide may speak first: in service hours, up to their very end."""
+        return self.calendar.is_open(at) or self.calendar.is_open(at - _CLOSING_GRACE)
+
+    def midnight(self, day: date) -> datetime:
+        """The moment at which this day of the city begins, in UTC."""
+        hours = timedelta(hours=self.service.zone.utc_offset_hours)
+        return datetime.combine(day, time(), UTC) - hours
+
+    def moment(self, value: Value, at: datetime) -> datetime:
+        """A fact as the moment of an alarm: what has passed already becomes the next working morning."""
+        if isinstance(value, datetime) and value > at:
+            return value
+        return self.calendar.next_morning(at)
+
+
+class Facts:
+    """The facts of one moment in one frame of a flow. Reading one never fails, whatever has been answered."""
+
+    def __init__(self, book: Book, at: datetime, flow: Flow | None = None, frame: Frame | None = None) -> None:
+        self.book, self.at, self.flow = book, at, flow
+        self.answers: Mapping[str, str] = frame.answers if frame else {}
+
+    @property
+    def today(self) -> date:
+        return self.book.calendar.today(self.at)
+
+    def __getitem__(self, name: str) -> Value:
+        return self.book.static[name] if name in self.book.static else _COMPUTED[name](self)
+
+    def shown(self, state: str) -> Value:
+        """The answer to a question as people read it."""
+        from conversations.flow import Ask, Choose, Review  # noqa: PLC0415 - flows are made of facts, not facts of flows
+        from conversations.screen import answer_text  # noqa: PLC0415 - the same
+
+        question = self.flow.by_name.get(state) if self.flow else None
+        value = self.answers.get(state, "")
+        return answer_text(question, value) if isinstance(question, Choose | Ask | Review) else value
+
+    def within(self, flow: Flow, trail: Iterable[Answer]) -> Facts:
+        """The same moment, with other answers."""
+        facts = Facts(self.book, self.at, flow)
+        facts.answers = {answer.state: answer.value for answer in trail}
+        return facts
+
+    def day(self, state: str) -> date | None:
+        """The day that was answered there, if one was."""
+        try:
+            return date.fromisoformat(self.answers[state])
+        except (KeyError, ValueError):
+            return None
+
+    def moment(self, state: str) -> datetime | None:
+        """The moment that was answered there, if one was."""
+        try:
+            moment = datetime.fromisoformat(self.answers[state])
+        except (KeyError, ValueError):
+            return None
+        return moment if moment.tzinfo else None
+
+    @property
+    def submitted_at(self) -> datetime:
+        """When issuance was requested; of a day without an hour, its first hour of service."""
+        day = self.day("submitted")
+        return self.book.calendar.opening(self.book.midnight(day)) if day else self.moment("submitted") or self.at
+
+    @property
+    def due_at(self) -> datetime:
+        return self.book.calendar.due(self.submitted_at)
+
+    @property
+    def remind_on(self) -> date:
+        """The day on which the renewal window of the certificate named last opens."""
+        expires_on = self.day("new_expiry") or self.day("expiry") or self.today
+        return expires_on - timedelta(days=self.book.service.renewal.window_days)
+
+    @property
+    def remind_at(self) -> datetime:
+        """The opening of service on that day or after it, never in the past."""
+        morning = self.book.calendar.next_morning(self.book.midnight(self.remind_on) - timedelta(seconds=1))
+        return max(morning, self.book.calendar.next_morning(self.at))
+
+
+def _deadline(facts: Facts) -> Value:
+    return "before" if facts.at < facts.due_at else "after"
+
+
+def _day_after_today(facts: Facts) -> Value:
+    """A new certificate, issued today, ends after its years of validity."""
+    today, years = facts.today, facts.book.service.renewal.validity_years
+    try:
+        return today.replace(year=today.year + years)
+    except ValueError:  # 29 February
+        return today.replace(year=today.year + years, day=28)
+
+
+def hours_now(facts: Facts) -> Text:
+    calendar = facts.book.calendar
+    if calendar.is_open(facts.at):
+        return Text(N_("Our office is open now."))
+    return Text(N_("Our office is closed now. It opens {opening}."), {"opening": calendar.opening(facts.at)})
+
+
+def _days_off(facts: Facts) -> Value:
+    """Why the due moment is where it is: the closed days in between, by name."""
+    closed = facts.book.calendar.closed_because(facts.submitted_at, facts.due_at)
+    if not closed:
+        return Text(N_("The day of receipt does not count."))
+    days = bullets(Text(N_("{day}: {reason}"), {"day": off.day, "reason": off.reason}) for off in closed)
+    return Text(N_("The day of receipt does not count, nor do these:\n{days}"), {"days": days})
+
+
+_COMPUTED: Mapping[str, Callable[[Facts], Value]] = {
+    "now": lambda facts: facts.at,
+    "today": lambda facts: facts.today,
+    "hours_now": hours_now,
+    "next_morning": lambda facts: facts.book.calendar.next_morning(facts.at),
+    "expiry": lambda facts: facts.day("expiry") or facts.today,
+    "new_expiry": lambda facts: facts.day("new_expiry") or facts.today,
+    "usual_expiry": _day_after_today,
+    "certificate": lambda facts: facts.day("find") or facts.today,
+    "remind_on": lambda facts: facts.remind_on,
+    "submitted": lambda facts: facts.day("submitted") or facts.submitted_at,
+    "due": lambda facts: facts.due_at,
+    "due_reason": _days_off,
+    "deadline": _deadline,
+}
+
+
+def _static(service: Service) -> Mapping[str, Value]:
+    office, letter, change = service.office, service.letter, service.change_of_data
+    return {
+        "service": service.name,
+        "unit": service.unit.name,
+        "office": service.unit.short_name,
+        "city": service.unit.city,
+        "ams": service.ams.name,
+        "ams_url": service.ams.address,
+        "domain": service.ams.link_domains[0],
+        "window_days": service.renewal.window_days,
+        "validity_years": service.renewal.validity_years,
+        "working_days": service.time_limit_working_days,
+        "phones": ", ".join(office.phones),
+        "email": office.email,
+        "website": office.website,
+        "preparation": bullets(service.preparation.items),
+        "data_check": bullets(service.data_check.items),
+        "change_data": bullets(change.data),
+        "change_documents": bullets(change.documents),
+        "change_steps": _with_care(change, numbered(change.steps)),
+        "letter_contents": bullets(letter.contents.items),
+        "letter_signatory": letter.signatory.text,
+        "letter_format": letter.format.text,
+        "letter_care": _care(letter.contents.confirmed and letter.signatory.confirmed and letter.format.confirmed),
+        "certificate_test": numbered(service.certificate_test.items),
+        "renewal_care": _care(service.renewal.confirmed),
+        "never_asked": bullets(service.privacy.never_asked),
+        "unconfirmed": _care(confirmed=False),
+    }
+
+
+def _care(confirmed: bool) -> Value:  # noqa: FBT001 - reads as "care unless confirmed"
+    """What nobody has confirmed yet is said with this request."""
+    return "" if confirmed else Text(N_("Please confirm this with the office."))
+
+
+def _with_care(fact: Fact, said: Value) -> Value:
+    return said if fact.confirmed else (said, _care(fact.confirmed))
+
+
+def names(book: Book) -> frozenset[str]:
+    """Every name that a text may use."""
+    return frozenset(book.static) | frozenset(_COMPUTED)

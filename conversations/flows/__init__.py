@@ -1,0 +1,22 @@
+"""The conversations of Pandu. A new flow is one module here and one line below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conversations.flows import reminder, renewal, trouble
+from conversations.flows.renewal import EXPIRY_ALARM
+
+if TYPE_CHECKING:
+    from conversations.flow import Flow
+    from conversations.service import Service
+
+RENEWAL = renewal.NAME
+TROUBLE = trouble.NAME
+
+ALARM_FLOWS = {EXPIRY_ALARM: reminder.NAME}
+"""The flow that each alarm begins; an alarm that is not here belongs to the question that waits."""
+
+
+def all_flows(service: Service) -> tuple[Flow, ...]:
+    return (renewal.FLOW, reminder.FLOW, trouble.flow(service))

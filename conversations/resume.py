@@ -1,0 +1,60 @@
+"""Take up a session that an older version of the guide left: every kept answer that still fits is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from conversations.facts import Facts
+from conversations.flow import Accepted, Ask, Choose, Do, Flow, Review, Switch
+from conversations.screen import option_of
+from conversations.session import Answer, Frame, Session
+
+
+def restored(session: Session, flows: Mapping[str, Flow], facts: Facts) -> tuple[Session, bool]:
+    """The session as the present tables can continue it, and whether that changed anything."""
+    stack: list[Frame] = []
+    for frame in session.stack:
+        flow = flows.get(frame.flow)
+        if flow is None:
+            break
+        stack.append(frame if _fits(frame, flow) else _walked(frame, flow, facts))
+    kept = tuple(stack)
+    return replace(session, stack=kept), kept != session.stack
+
+
+def _fits(frame: Frame, flow: Flow) -> bool:
+    return frame.version == flow.version and frame.state in flow.by_name
+
+
+def _walked(frame: Frame, flow: Flow, facts: Facts) -> Frame:
+    """Walk the flow from its start along the answers that were given, up to the first question without one."""
+    answers, name = frame.answers, flow.start
+    trail: list[Answer] = []
+    for _ in flow.states:
+        if name == frame.state:
+            break
+        state = flow.by_name[name]
+        if isinstance(state, Choose | Ask | Review) and name in answers:
+            target = _route(state, answers[name], facts)
+            if not target or any(answer.state == name for answer in trail):
+                break
+            trail.append(Answer(name, answers[name]))
+            name = target
+        elif isinstance(state, Switch):
+            name = state.cases.get(str(facts.within(flow, trail)[state.fact]), name)
+        elif isinstance(state, Do):
+            name = state.then.get("done") or state.then["found" if name in answers else "none"]
+        else:
+            break
+    return Frame(flow.name, flow.version, name, tuple(trail))
+
+
+def _route(question: Choose | Ask | Review, value: str, facts: Facts) -> str:
+    option = option_of(question, value)
+    if option is not None and option.then:
+        return option.then
+    if isinstance(question, Ask):
+        read = question.accept.read(value, facts.at, facts)
+        return question.then.get(read.branch, "") if isinstance(read, Accepted) else ""
+    return ""

@@ -1,0 +1,82 @@
+"""Where one person is: a stack of flows, each with the answers given so far. Plain JSON, versioned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+
+from pydantic import TypeAdapter, ValidationError
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    state: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One flow in progress.
+
+    `trail` holds the answers in the order of the states that asked for them, so that going back drops the last one
+    and an abandoned branch leaves no ghost. `misses` counts texts in a row that were not understood, `reminders` how
+    often the waiting question was asked again, `picked` what the date picker shows, `fixing` the review to return to,
+    `asked_at` when the question was last shown: what it said then is what stays readable.
+    """
+
+    flow: str
+    version: int
+    state: str
+    trail: tuple[Answer, ...] = ()
+    misses: int = 0
+    reminders: int = 0
+    picked: str = ""
+    fixing: str = ""
+    asked_at: datetime | None = None
+
+    @cached_property
+    def answers(self) -> dict[str, str]:
+        return {answer.state: answer.value for answer in self.trail}
+
+    def moved(self, state: str, trail: tuple[Answer, ...]) -> Frame:
+        """The frame at another state, with everything forgotten that belonged to the last one."""
+        return Frame(self.flow, self.version, state, trail)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """`turn` counts the questions asked: a button that carries an older one is stale."""
+
+    turn: int = 0
+    stack: tuple[Frame, ...] = ()
+
+    @property
+    def top(self) -> Frame | None:
+        return self.stack[-1] if self.stack else None
+
+    def with_top(self, frame: Frame) -> Session:
+        return replace(self, stack=(*self.stack[:-1], frame))
+
+    def pushed(self, frame: Frame) -> Session:
+        return replace(self, stack=(*self.stack, frame))
+
+    def popped(self) -> Session:
+        return replace(self, stack=self.stack[:-1])
+
+
+_ADAPTER = TypeAdapter(Session)
+
+
+def dump(session: Session) -> str:
+    return _ADAPTER.dump_json(session, exclude_defaults=True).decode()
+
+
+def load(body: str | None) -> Session:
+    """Read a stored session; one that cannot be read (never written by us) starts over."""
+    if not body:
+        return Session()
+    try:
+        return _ADAPTER.validate_json(body)
+    except ValidationError:
+        return Session()
