@@ -1,0 +1,161 @@
+"""The composition root: the one place where the parts are put together and run."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from bot import catalogs
+from bot.delivery import Pause
+from bot.errors import DeliveryError, Fatal
+from bot.intake import Intake
+from bot.relay import Rates, Relay
+from bot.telegram.decode import decode
+from bot.telegram.sender import TelegramSender
+from bot.turn import Claim, Turn
+from bot.upkeep import Alarms, Housekeeping, Watchdog
+from conversations.advance import Guide
+from conversations.cards import COMMANDS
+from conversations.events import Pressed
+from conversations.service import Service, read_service
+from conversations.text import Text
+from storage import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.catalogs import Catalog
+    from bot.clock import Clock
+    from bot.envelope import Envelope
+    from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+GRACE_SECONDS = 3.0
+"""What requests under way get when the program stops; the rest stays stored."""
+
+
+def load_service(settings: Settings) -> Service:
+    """The service file of the settings, or the one that comes with Pandu. Raises ServiceError, OSError."""
+    if settings.service_file is not None:
+        return read_service(settings.service_file.read_text(encoding="utf-8"), settings.service_file.name)
+    shipped = resources.files("conversations.service") / "pekalongan.toml"
+    return read_service(shipped.read_text(encoding="utf-8"), shipped.name)
+
+
+@dataclass
+class App:
+    """A running Pandu."""
+
+    store: Store
+    guide: Guide
+    catalogs: Mapping[str, Catalog]
+    clock: Clock
+    sender: TelegramSender
+    relay: Relay
+    turn: Turn
+    intake: Intake
+    alarms: Alarms
+    housekeeping: Housekeeping
+    watchdog: Watchdog
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Serve until `stopping` is set, then finish what was accepted. Raises Fatal if Telegram refuses the token."""
+        await self._introduce()
+        relay = asyncio.create_task(self.relay.run())
+        loops = [
+            asyncio.create_task(part.run()) for part in (self.intake, self.alarms, self.housekeeping, self.watchdog)
+        ]
+        end = asyncio.create_task(stopping.wait())
+        try:
+            await asyncio.wait({end, relay, *loops}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await self._stop(relay, loops, end)
+
+    async def _introduce(self) -> None:
+        """Check the token and register the commands; without a network this waits for the first poll instead."""
+        try:
+            me = await self.sender.me()
+            log.info("serving @%s", me.username)
+            for language, catalog in self.catalogs.items():
+                said = {name: catalog.plain(Text(msgid)) for name, msgid in COMMANDS.items()}
+                await self.sender.set_commands(said, language_code=language)
+                if language == catalogs.DEFAULT:
+                    await self.sender.set_commands(said)
+        except Fatal:
+            raise
+        except DeliveryError as error:
+            log.warning("Telegram cannot be reached yet (%s); trying on", type(error).__name__)
+
+    async def _stop(
+        self, relay: asyncio.Task[None], loops: Sequence[asyncio.Task[None]], end: asyncio.Task[bool]
+    ) -> None:
+        end.cancel()
+        self.intake.stop()
+        intake, *others = loops
+        for loop in others:
+            loop.cancel()
+        await asyncio.wait({intake}, timeout=GRACE_SECONDS)
+        intake.cancel()
+        await self.relay.stop(GRACE_SECONDS / 2)
+        relay.cancel()
+        ended = await asyncio.gather(relay, *loops, return_exceptions=True)
+        for result in ended:
+            if isinstance(result, Exception):
+                raise result
+
+
+@asynccontextmanager
+async def build(settings: Settings, service: Service, clock: Clock, *, token: str, api: str) -> AsyncIterator[App]:
+    """Open the database and the connections, and join the parts. Raises StorageError."""
+    if settings.database_url is None:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    store = await Store.open(settings.database)
+    try:
+        async with TelegramSender(token, pause=Pause(clock), api=api) as sender:
+            yield _joined(settings, service, clock, store, sender)
+    finally:
+        await store.close()
+
+
+def _joined(settings: Settings, service: Service, clock: Clock, store: Store, sender: TelegramSender) -> App:
+    guide = Guide(service)
+    words = catalogs.load(service.zone.utc_offset_hours, service.zone.name)
+    rates = Rates(lane_burst=settings.chat_burst, lane_per_second=1.0 if settings.chat_burst else 0.0)
+    relay = Relay(store, sender, clock, rates=rates, jitter=random.random)
+    alarms: Alarms
+
+    def handled(envelopes: Sequence[Envelope]) -> None:
+        _acknowledge(sender, envelopes)
+        alarms.wake()
+
+    turn = Turn(
+        store, guide, words, clock, decode,
+        hand_over=relay.take, claim=lambda: Claim(relay.owner, relay.lease()),
+    )  # fmt: skip
+    alarms = Alarms(turn, clock)
+    intake = Intake(store, turn, clock, lambda: sender, handled=handled, typing=_typing(sender))
+    housekeeping = Housekeeping(store, clock, service.retention)
+    watchdog = Watchdog({"polling": lambda: intake.progress_at, "sending": lambda: relay.progress_at}, sender)
+    return App(store, guide, words, clock, sender, relay, turn, intake, alarms, housekeeping, watchdog)
+
+
+def _acknowledge(sender: TelegramSender, envelopes: Sequence[Envelope]) -> None:
+    """Tell Telegram that presses were received, so that the button stops spinning; worth nothing later."""
+    for envelope in envelopes:
+        if isinstance(envelope.event, Pressed) and envelope.callback_id is not None:
+            sender.call("answerCallbackQuery", callback_query_id=envelope.callback_id)
+
+
+def _typing(sender: TelegramSender) -> Callable[[Sequence[int]], None]:
+    def show(chats: Sequence[int]) -> None:
+        for chat in chats:
+            sender.call("sendChatAction", chat_id=chat, action="typing")
+
+    return show

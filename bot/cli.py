@@ -1,0 +1,170 @@
+"""The command line. Every command ends with 0, or with one sentence that says what to do and another number."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec
+
+import click
+
+from bot import doctor as doctor_module
+from bot import tour as tour_module
+from bot.app import build, load_service
+from bot.clock import Clock, MovableClock, SystemClock
+from bot.errors import Fatal
+from bot.logs import configure
+from bot.sandbox import Sandbox, SandboxError
+from bot.settings import Settings, WrongSetting, read_settings
+from conversations.diagram import drawn
+from conversations.flows import all_flows
+from conversations.service import Service, ServiceError, read_service
+from storage import StorageError, Store
+from storage import restore as put_back
+
+EXIT_WRONG = 2
+EXIT_FAILED = 1
+
+P = ParamSpec("P")
+
+
+def _plainly(command: Callable[P, None]) -> Callable[P, None]:
+    """Say what went wrong in one sentence, without a traceback."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except (WrongSetting, ServiceError, SandboxError) as wrong:
+            click.echo(str(wrong), err=True)
+            sys.exit(EXIT_WRONG)
+        except StorageError as wrong:
+            click.echo(str(wrong), err=True)
+            sys.exit(EXIT_FAILED)
+        except Fatal:
+            click.echo("Telegram refuses the token. Check PANDU_TELEGRAM_TOKEN with BotFather.", err=True)
+            sys.exit(EXIT_WRONG)
+        except OSError as wrong:
+            click.echo(f"{wrong.filename or 'The system'}: {wrong.strerror or wrong}.", err=True)
+            sys.exit(EXIT_FAILED)
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="pandu", prog_name="pandu")
+def main() -> None:
+    """Pandu guides employees through the renewal of their electronic certificate."""
+
+
+@main.command()
+@_plainly
+def run() -> None:
+    """Serve Telegram, or without a token the sandbox on this machine."""
+    settings = read_settings()
+    configure(settings.log_format)
+    asyncio.run(_serve(settings, load_service(settings)))
+
+
+@main.command()
+@click.option("--language", type=click.Choice(["id", "en"]), default="id", show_default=True)
+@_plainly
+def tour(language: str) -> None:
+    """Play a whole renewal against the sandbox and print the chat."""
+    configure("text")
+    asyncio.run(tour_module.play(load_service(Settings()), language, click.echo))
+
+
+@main.command()
+@_plainly
+def doctor() -> None:
+    """Check token, database, mail server, service file, catalogs and clock, and say what to do."""
+    findings = asyncio.run(doctor_module.examine(read_settings()))
+    for finding in findings:
+        click.echo(f"{finding.sign} {finding.what}: {finding.says}")
+    sys.exit(EXIT_FAILED if any(finding.bad for finding in findings) else 0)
+
+
+@main.command()
+@_plainly
+def migrate() -> None:
+    """Bring the tables to this version. `run` does this by itself."""
+    settings = read_settings()
+
+    async def bring() -> None:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        await (await Store.open(settings.database)).close()
+
+    asyncio.run(bring())
+    click.echo("The tables are those of this version.")
+
+
+@main.command("check-service")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_plainly
+def check_service(file: Path) -> None:
+    """Check a service file; name the line that is wrong."""
+    service = read_service(file.read_text(encoding="utf-8"), file.name)
+    click.echo(f"{file.name} is in order: {service.unit.name.id}, {len(service.symptoms)} symptoms.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@_plainly
+def backup(file: Path) -> None:
+    """Copy the SQLite database while nobody serves it, then open, check and count the copy."""
+    settings = read_settings()
+
+    async def copy() -> None:
+        store = await Store.open(settings.database, read_only=True)
+        try:
+            counts = await store.backup(file)
+        finally:
+            await store.close()
+        click.echo(f"{file}: checked, {sum(counts.rows.values())} rows.")
+
+    asyncio.run(copy())
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_plainly
+def restore(file: Path) -> None:
+    """Put a checked copy in the place of the SQLite database; nobody may serve it meanwhile."""
+    settings = read_settings()
+    counts = put_back(file, settings.data_dir / "pandu.sqlite3")
+    click.echo(f"Restored, {sum(counts.rows.values())} rows.")
+
+
+@main.command(hidden=True)
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@_plainly
+def diagrams(folder: Path) -> None:
+    """Draw every flow as a Mermaid diagram (`make diagrams`)."""
+    for flow in all_flows(load_service(Settings())):
+        (folder / f"flow-{flow.name}.md").write_text(drawn(flow), encoding="utf-8")
+
+
+async def _serve(settings: Settings, service: Service) -> None:
+    stopping = asyncio.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(sign, stopping.set)
+    if not settings.sandboxed:
+        token = settings.telegram_token.get_secret_value()
+        await _run(settings, service, SystemClock(), token, settings.telegram_api, stopping)
+        return
+    clock = MovableClock()
+    async with Sandbox(clock, settings.sandbox_port) as sandbox:
+        click.echo(f"Pandu runs in the sandbox. Open {sandbox.page_url} (Ctrl-C ends it).")
+        await _run(settings, service, clock, sandbox.token, sandbox.api_url, stopping)
+
+
+async def _run(
+    settings: Settings, service: Service, clock: Clock, token: str, api: str, stopping: asyncio.Event
+) -> None:
+    async with build(settings, service, clock, token=token, api=api) as app:
+        await app.run(stopping)

@@ -1,0 +1,140 @@
+"""What `pandu doctor` looks at, and what it tells the operator to do."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import unquote, urlsplit
+
+import aiohttp
+import aiosmtplib
+
+from bot import catalogs
+from bot.app import load_service
+from bot.clock import SystemClock
+from bot.delivery import Pause
+from bot.errors import DeliveryError, Fatal
+from bot.settings import Settings
+from bot.telegram.sender import TelegramSender
+from conversations.service import ServiceError
+from storage import Conflict, StorageError, Store, sqlite_note
+
+_SECONDS = 10.0
+_APART = timedelta(seconds=30)
+"""A clock that is further off shows wrong deadlines and trips over expired presses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was looked at, how it is, and what to do if it is not well."""
+
+    what: str
+    says: str
+    bad: bool = False
+
+    @property
+    def sign(self) -> str:
+        return "✗" if self.bad else "✓"
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Look at everything; one thing that is wrong does not hide the others."""
+    looks: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (
+        _service, _catalogs, _database, _token, _clock, _mail,
+    )  # fmt: skip
+    findings = [await look(settings) for look in looks]
+    if (note := sqlite_note()) is not None and settings.database.startswith("sqlite"):
+        findings.append(Finding("SQLite", note))
+    return findings
+
+
+async def _service(settings: Settings) -> Finding:
+    name = str(settings.service_file or "pekalongan.toml")
+    try:
+        service = load_service(settings)
+    except (ServiceError, OSError) as wrong:
+        return Finding("Service file", str(wrong), bad=True)
+    return Finding("Service file", f"{name} is in order ({service.unit.name.id}).")
+
+
+async def _catalogs(_: Settings) -> Finding:
+    known = {language: set(catalogs.messages(language)) for language in catalogs.LANGUAGES}
+    everything = set().union(*known.values())
+    lacking = {language: len(everything - known[language]) for language in known if everything - known[language]}
+    if lacking:
+        return Finding("Catalogs", f"not translated: {lacking}. Run `make locales` and fill them in.", bad=True)
+    return Finding("Catalogs", f"{len(everything)} messages in {', '.join(catalogs.LANGUAGES)}.")
+
+
+async def _database(settings: Settings) -> Finding:
+    if settings.database_url is None and not (settings.data_dir / "pandu.sqlite3").exists():
+        return Finding("Database", f"none yet in {settings.data_dir}; `pandu run` makes it.")
+    try:
+        store = await Store.open(settings.database, read_only=True)
+    except Conflict as busy:
+        return Finding("Database", str(busy))
+    except StorageError as wrong:
+        return Finding("Database", str(wrong), bad=True)
+    try:
+        async with store.reading() as tx:
+            counts = (await tx.counts()).rows
+            letters = await tx.dead_letters(1)
+    finally:
+        await store.close()
+    said = f"{counts['sessions']} sessions, {counts['outbox']} messages in the outbox."
+    if letters:
+        buried = f" {counts['dead_letters']} updates could not be handled; the last is {letters[0].reference}: "
+        return Finding("Database", said + buried + letters[0].error)
+    return Finding("Database", said)
+
+
+async def _token(settings: Settings) -> Finding:
+    if settings.sandboxed:
+        return Finding("Telegram", "no token: the sandbox is used. Set PANDU_TELEGRAM_TOKEN to go live.")
+    token = settings.telegram_token.get_secret_value()
+    try:
+        async with TelegramSender(token, pause=Pause(SystemClock()), api=settings.telegram_api) as sender:
+            me = await sender.me()
+    except Fatal:
+        return Finding("Telegram", "the token is refused. Ask BotFather for the present one.", bad=True)
+    except DeliveryError as error:
+        said = f"cannot be reached ({type(error).__name__}). Check network and PANDU_TELEGRAM_API."
+        return Finding("Telegram", said, bad=True)
+    return Finding("Telegram", f"the token is that of @{me.username}.")
+
+
+async def _clock(settings: Settings) -> Finding:
+    if settings.sandboxed:
+        return Finding("Clock", "the sandbox has its own.")
+    try:
+        timeout = aiohttp.ClientTimeout(total=_SECONDS)
+        async with aiohttp.ClientSession(timeout=timeout) as http, http.head(settings.telegram_api) as response:
+            theirs = parsedate_to_datetime(response.headers["Date"])
+    except (aiohttp.ClientError, TimeoutError, KeyError, ValueError):
+        return Finding("Clock", "cannot be compared: Telegram's server told no time.")
+    apart = abs(datetime.now(UTC) - theirs)
+    if apart > _APART:
+        said = f"is {apart.total_seconds():.0f} s off. Switch on time synchronisation (timedatectl set-ntp true)."
+        return Finding("Clock", said, bad=True)
+    return Finding("Clock", "agrees with Telegram's.")
+
+
+async def _mail(settings: Settings) -> Finding:
+    if settings.smtp_url is None:
+        return Finding("Mail", "off: PANDU_SMTP_URL is not set. Nothing needs it yet.")
+    parts = urlsplit(settings.smtp_url)
+    tls = parts.scheme == "smtps"
+    client = aiosmtplib.SMTP(
+        hostname=parts.hostname, port=parts.port or (465 if tls else 587), use_tls=tls, timeout=_SECONDS,
+        username=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+    )  # fmt: skip
+    try:
+        async with client:
+            await client.noop()
+    except (aiosmtplib.SMTPException, OSError) as error:
+        said = f"the server does not take mail ({type(error).__name__}). Check PANDU_SMTP_URL."
+        return Finding("Mail", said, bad=True)
+    return Finding("Mail", f"{parts.hostname} takes mail.")

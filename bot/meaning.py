@@ -1,0 +1,66 @@
+"""What a typed text means: the button that it plainly names, in spite of case, accents and small typing errors."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz
+
+COMMAND_WORDS = {
+    "menu": "/menu",
+    "menu utama": "/menu",
+    "batal": "/batal",
+    "batalkan": "/batal",
+    "cancel": "/batal",
+    "kembali": "/kembali",
+    "back": "/kembali",
+    "bantuan": "/bantuan",
+    "help": "/bantuan",
+    "status": "/status",
+    "lanjut": "/lanjut",
+    "info": "/info",
+    "bahasa": "/bahasa",
+    "language": "/bahasa",
+}
+"""Commands that people type without the stroke."""
+
+_LONGEST = 60  # a longer text tells a story, it does not name a button
+_NEAR = 84  # percent: one wrong letter in a short label, two in a long one
+_APART = 8  # percent by which the best must lead, or the text is not plain
+
+
+def meaning(text: str, offers: Sequence[tuple[str, str]]) -> str | None:
+    """The data of the one offer (`(label, data)`) that the text names, or None when that is not plain."""
+    said = _plain(text)
+    if not said or len(said) > _LONGEST:
+        return None
+    labels = [(_plain(label), data) for label, data in offers]
+    for label, data in labels:
+        if label == said:
+            return data
+    if said in COMMAND_WORDS:
+        return COMMAND_WORDS[said]
+    return _by_words(said, labels) or _by_likeness(said, labels)
+
+
+def _plain(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    letters = (c if c.isalnum() else " " for c in decomposed if not unicodedata.combining(c))
+    return " ".join("".join(letters).split())
+
+
+def _by_words(said: str, labels: Sequence[tuple[str, str]]) -> str | None:
+    """All the words that were typed stand in one label alone."""
+    words = set(said.split())
+    found = {data for label, data in labels if words <= set(label.split())}
+    return found.pop() if len(found) == 1 else None
+
+
+def _by_likeness(said: str, labels: Sequence[tuple[str, str]]) -> str | None:
+    scored = sorted(((fuzz.ratio(said, label), data) for label, data in labels), reverse=True)
+    if not scored or scored[0][0] < _NEAR:
+        return None
+    if len(scored) > 1 and scored[0][0] - scored[1][0] < _APART:
+        return None
+    return scored[0][1]

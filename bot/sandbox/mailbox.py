@@ -1,0 +1,108 @@
+"""A mail server for this machine alone: it takes every mail and delivers none."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import email.policy
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from bot.clock import Clock
+from bot.sandbox.errors import PortTaken
+
+KEPT = 200
+MAX_BYTES = 10 * 1024 * 1024
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """`sender` and `recipients` as on the envelope; `at` is an aware moment in UTC of the sandbox's clock."""
+
+    number: int
+    at: datetime
+    sender: str
+    recipients: tuple[str, ...]
+    subject: str
+    text: str
+    headers: tuple[tuple[str, str], ...]
+
+
+class Mailbox:
+    """Keeps the last mails, newest last; `on_mail` is called after each."""
+
+    def __init__(self, clock: Clock, on_mail: Callable[[], None]) -> None:
+        self._clock = clock
+        self._on_mail = on_mail
+        self._mails: deque[Mail] = deque(maxlen=KEPT)
+        self._received = 0
+        self._server: asyncio.Server | None = None
+        self._connections: set[SMTP] = set()
+
+    @property
+    def mails(self) -> tuple[Mail, ...]:
+        return tuple(self._mails)
+
+    @property
+    def port(self) -> int:
+        if self._server is None:
+            raise RuntimeError("The mailbox is not open.")
+        port: int = self._server.sockets[0].getsockname()[1]
+        return port
+
+    async def open(self, port: int) -> None:
+        """Listen on this machine; port 0 takes a free one.
+
+        Raises:
+            PortTaken: Another program listens there.
+
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            self._server = await loop.create_server(self._connect, HOST, port)
+        except OSError as error:
+            raise PortTaken(port, "--smtp-port") from error
+
+    async def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            for connection in self._connections:
+                if connection.transport is not None:
+                    connection.transport.close()
+            await self._server.wait_closed()
+            self._server = None
+            self._connections.clear()
+
+    def _connect(self) -> SMTP:
+        self._connections = {connection for connection in self._connections if connection.transport is not None}
+        connection = SMTP(
+            self, hostname="localhost", ident="Pandu sandbox", enable_SMTPUTF8=True, data_size_limit=MAX_BYTES
+        )
+        self._connections.add(connection)
+        return connection
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - the name that aiosmtpd calls
+        content = envelope.content or b""
+        message = email.message_from_bytes(
+            content if isinstance(content, bytes) else content.encode(), policy=email.policy.default
+        )
+        body = message.get_body(("plain", "html"))
+        self._received += 1
+        self._mails.append(
+            Mail(
+                number=self._received,
+                at=self._clock.now(),
+                sender=envelope.mail_from or "",
+                recipients=tuple(envelope.rcpt_tos),
+                subject=str(message.get("subject", "")),
+                text=str(body.get_content()).replace("\r\n", "\n") if body is not None else "",
+                headers=tuple((name, str(value)) for name, value in message.items()),
+            )
+        )
+        self._on_mail()
+        return "250 2.0.0 OK: kept in the sandbox"

@@ -1,0 +1,88 @@
+"""What an operator may set: environment variables, or lines of `.env`. `.env.example` lists them all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class WrongSetting(Exception):  # noqa: N818 - it is said to the operator as a sentence, not as an error
+    """A setting has a value that it cannot take. The message names it and what it takes."""
+
+
+def _address(*schemes: str) -> AfterValidator:
+    def check(value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in schemes or not (parts.hostname or parts.scheme.startswith("sqlite")):
+            raise ValueError(f"takes an address that begins with {' or '.join(f'{s}://' for s in schemes)}")
+        return value.rstrip("/")
+
+    return AfterValidator(check)
+
+
+def _token(value: SecretStr) -> SecretStr:
+    number, colon, secret = value.get_secret_value().partition(":")
+    if value.get_secret_value() and not (number.isdecimal() and colon and len(secret) >= 10):  # noqa: PLR2004 - shape
+        raise ValueError(
+            "takes the token that BotFather gave you, such as 123456:ABC-DEF; leave it out for the sandbox"
+        )
+    return value
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; names of the environment are these with `PANDU_` in front."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PANDU_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    telegram_token: Annotated[SecretStr, AfterValidator(_token)] = Field(
+        default=SecretStr(""), description="Token from BotFather. Without it the sandbox starts."
+    )
+    telegram_api: Annotated[str, _address("https", "http")] = Field(
+        default="https://api.telegram.org", description="Base address of the Telegram Bot API."
+    )
+    data_dir: Path = Field(default=Path("data"), description="Folder of the SQLite file and its lock.")
+    database_url: Annotated[str, _address("sqlite+aiosqlite", "postgresql+asyncpg")] | None = Field(
+        default=None, description="Database; by default the file pandu.sqlite3 in PANDU_DATA_DIR."
+    )
+    smtp_url: Annotated[str, _address("smtp", "smtps")] | None = Field(
+        default=None,
+        description="Mail server: smtp://user:password@host:587 (STARTTLS) or smtps://…:465. Checked by doctor.",
+    )
+    mail_from: str | None = Field(default=None, description="Sender of mail: Diskominfo <diskominfo@example.go.id>.")
+    service_file: Path | None = Field(
+        default=None, description="The service standard of your city; by default that of Kota Pekalongan."
+    )
+    sandbox_port: int = Field(
+        default=8480, ge=0, le=65535, description="Port of the sandbox page, on this machine only."
+    )
+    log_format: Literal["text", "json"] = Field(default="text", description="How log lines are written.")
+    chat_burst: int = Field(
+        default=30,
+        ge=0,
+        description="Answers in a row to one chat before they are paced to one a second; 0 never paces.",
+    )
+
+    @property
+    def sandboxed(self) -> bool:
+        return not self.telegram_token.get_secret_value()
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'pandu.sqlite3'}"
+
+
+def read_settings() -> Settings:
+    """The settings of this process. Raises WrongSetting with one sentence for the first that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as wrong:
+        first = wrong.errors(include_input=False, include_url=False)[0]
+        name = f"PANDU_{str(first['loc'][0]).upper()}"
+        why = first["msg"].removeprefix("Value error, ")
+        raise WrongSetting(f"{name} {why[0].lower()}{why[1:]}. Correct it in the environment or in .env.") from None

@@ -1,0 +1,1 @@
+"""Telegram: the transport, the sender, and the decoding of updates."""

@@ -1,0 +1,247 @@
+"""From Telegram's raw JSON to what happened: pure and total.
+
+    message (private)      Said, Commanded, Shared
+    edited_message         Shared("edited")
+    callback_query         Pressed
+    my_chat_member         Left, Returned
+    in any other chat      Group
+    everything else        Ignored
+
+An update comes from outside and is trusted in nothing: every field may be missing, null, huge or of another type. What
+cannot be understood is either not needed, then it is left out, or needed, then the update is `Malformed`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from bot.envelope import Decoded, Envelope, Group, Ignored, Malformed
+from bot.telegram.words import clean_name, clean_text
+from conversations.events import Commanded, Event, Kind, Left, Pressed, Returned, Said, Shared
+
+Json: TypeAlias = Mapping[str, object]
+
+ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+
+LONGEST_TEXT = 4000  # characters; Telegram allows 4096, and no answer to a question is that long
+LONGEST_DATA = 64  # Telegram's limit for what a button carries
+LARGEST_ID = 2**63 - 1  # what both databases hold
+
+COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]{1,64}))?(?:\s+(.*))?", re.DOTALL)
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}")
+
+# The first that is present names the kind: an animation is also a document, a venue also a location.
+KINDS: tuple[tuple[str, Kind], ...] = (
+    ("photo", "photo"),
+    ("animation", "video"),
+    ("video", "video"),
+    ("video_note", "video"),
+    ("voice", "voice"),
+    ("audio", "voice"),
+    ("sticker", "sticker"),
+    ("document", "document"),
+    ("contact", "contact"),
+    ("location", "location"),
+    ("venue", "location"),
+    ("poll", "other"),
+    ("dice", "other"),
+    ("story", "other"),
+    ("game", "other"),
+    ("paid_media", "other"),
+    ("checklist", "other"),
+    ("giveaway", "other"),
+    ("invoice", "other"),
+)
+FORWARDED = ("forward_origin", "forward_date", "forward_from", "forward_from_chat", "forward_sender_name")
+INSIDE = frozenset({"creator", "administrator", "member", "restricted"})
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whose update it is: the parts that every kind of update has."""
+
+    key: str
+    chat_id: int
+    private: bool
+    person: Json
+
+
+def decode(update: object, at: datetime, username: str = "") -> Decoded:
+    """Decode one update received at `at` (aware, UTC) by the bot called `username` (without @, if known).
+
+    Raises `Malformed`, and nothing else.
+    """
+    if not isinstance(update, Mapping):
+        raise Malformed("The update is not an object", key=None, chat_id=None)
+    name, part = _part(update)
+    chat_id = _chat_id(name, part)
+    number = _id(update.get("update_id"))
+    if number is None:
+        raise Malformed("The update has no number", key=None, chat_id=chat_id)
+    key = f"telegram:{number}"
+    if name not in ALLOWED_UPDATES:
+        return Ignored(key, name or "empty", chat_id)
+    if part is None or chat_id is None:
+        raise Malformed(f"The update's {name} names no chat", key=key, chat_id=None)
+    person = _object(part.get("from"))
+    if part.get("sender_chat") is not None:
+        return Ignored(key, "written for a chat", chat_id)
+    if person is None:
+        raise Malformed(f"The update's {name} names no person", key=key, chat_id=chat_id)
+    if person.get("is_bot") is True:
+        return Ignored(key, "written by a bot", chat_id)
+    return _happened(Origin(key, chat_id, _is_private(part), person), name, part, at, username)
+
+
+def _happened(origin: Origin, name: str, part: Json, at: datetime, username: str) -> Decoded:
+    match name:
+        case "callback_query":
+            return _press(origin, part, at)
+        case "my_chat_member":
+            return _membership(origin, part, at)
+        case _:
+            return _message(origin, part, at, username, edited=name == "edited_message")
+
+
+def _part(update: Json) -> tuple[str, Json | None]:
+    """Find what kind of update it is: the one field beside its number."""
+    names = [name for name in update if isinstance(name, str) and name != "update_id"]
+    name = next((allowed for allowed in ALLOWED_UPDATES if allowed in names), names[0] if names else "")
+    return name[:32], _object(update.get(name))
+
+
+def _chat_id(name: str, part: Json | None) -> int | None:
+    """Find the chat; a press on a message that Telegram does not show any more belongs to the person's own chat."""
+    if part is None:
+        return None
+    if name == "callback_query":
+        within = _chat_id("message", _object(part.get("message")))
+        return _id((_object(part.get("from")) or {}).get("id")) if within is None else within
+    return _id((_object(part.get("chat")) or {}).get("id"))
+
+
+def _is_private(part: Json) -> bool:
+    """Whether it came from a private chat. Where the kind of chat is not told, only a positive number is one."""
+    holder = part if "chat" in part else _object(part.get("message")) or {}
+    chat = _object(holder.get("chat"))
+    if chat is None:
+        return True  # a press without its message: the chat is the person's own
+    kind = chat.get("type")
+    if isinstance(kind, str):
+        return kind == "private"
+    return (_id(chat.get("id")) or 0) > 0
+
+
+def _press(origin: Origin, press: Json, at: datetime) -> Decoded:
+    if not origin.private:
+        return Group(origin.key, origin.chat_id, reply=False)
+    message = _object(press.get("message")) or {}
+    # Without data (a game's button, or a mutilated press) it is like a button of long ago: the question is shown again.
+    data = _text(press.get("data"))[:LONGEST_DATA]
+    callback_id = _text(press.get("id"))[:LONGEST_DATA]
+    return _envelope(
+        origin, Pressed(at, data), message_id=_id(message.get("message_id")), callback_id=callback_id or None
+    )
+
+
+def _membership(origin: Origin, change: Json, at: datetime) -> Decoded:
+    old = _text((_object(change.get("old_chat_member")) or {}).get("status"))
+    new = _text((_object(change.get("new_chat_member")) or {}).get("status"))
+    if not origin.private:
+        return Group(origin.key, origin.chat_id, reply=new in INSIDE and old not in INSIDE)
+    if new == "kicked":
+        return _envelope(origin, Left(at), sent_at=_moment(change.get("date")))
+    if new == "member":
+        return _envelope(origin, Returned(at), sent_at=_moment(change.get("date")))
+    return Ignored(origin.key, "membership", origin.chat_id)
+
+
+def _message(origin: Origin, message: Json, at: datetime, username: str, *, edited: bool) -> Decoded:
+    if not origin.private:
+        return Group(origin.key, origin.chat_id, reply=not edited and _addressed(message, username))
+    if edited:
+        return _envelope(origin, Shared(at, "edited"), sent_at=_moment(message.get("edit_date")))
+    event = _content(origin, message, at)
+    if event is None:
+        return Ignored(origin.key, "service message", origin.chat_id)
+    return _envelope(origin, event, sent_at=_moment(message.get("date")))
+
+
+def _content(origin: Origin, message: Json, at: datetime) -> Event | None:
+    if any(message.get(field) is not None for field in FORWARDED):
+        return Shared(at, "forwarded")
+    if isinstance(message.get("text"), str):
+        return _words(origin, _text(message["text"]), at)
+    kind = next((kind for field, kind in KINDS if message.get(field) is not None), None)
+    return None if kind is None else Shared(at, kind)
+
+
+def _words(origin: Origin, text: str, at: datetime) -> Event:
+    if len(text) > LONGEST_TEXT:
+        return Shared(at, "long")
+    words = clean_text(text)
+    if not words:
+        return Shared(at, "other")
+    command = COMMAND.fullmatch(words)
+    if command is None:
+        return Said(at, words)
+    first_name = clean_name(_text(origin.person.get("first_name")))
+    return Commanded(at, command[1].lower(), (command[3] or "").strip(), first_name)
+
+
+def _addressed(message: Json, username: str) -> bool:
+    """Whether a message in a group speaks to the bot: a command, or its name. To another bot's it says nothing."""
+    text = clean_text(_text(message.get("text"))[:LONGEST_TEXT])
+    if (command := COMMAND.fullmatch(text)) is not None:
+        return not command[2] or not username or command[2].casefold() == username.casefold()
+    return bool(username) and re.search(rf"@{re.escape(username)}\b", text, re.IGNORECASE) is not None
+
+
+def _envelope(
+    origin: Origin,
+    event: Event,
+    *,
+    message_id: int | None = None,
+    callback_id: str | None = None,
+    sent_at: datetime | None = None,
+) -> Envelope:
+    language = _text(origin.person.get("language_code"))[:32]
+    return Envelope(
+        origin.key,
+        origin.chat_id,
+        event,
+        message_id,
+        callback_id,
+        language if LANGUAGE.fullmatch(language) else None,
+        sent_at,
+    )
+
+
+def _object(value: object) -> Json | None:
+    return value if isinstance(value, Mapping) else None
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _id(value: object) -> int | None:
+    """Read a whole number that the databases can hold; true and false are none."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_ID:
+        return value
+    return None
+
+
+def _moment(value: object) -> datetime | None:
+    """Read Telegram's date: seconds since 1970. 0 stands for a message that is not accessible."""
+    seconds = _id(value)
+    if not seconds:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):  # which of them depends on the machine's C library
+        return None

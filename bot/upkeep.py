@@ -1,0 +1,127 @@
+"""What happens without anybody writing: alarms ring, old rows are forgotten, and a stall is noticed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from bot.relay.waiting import until
+from storage import Unavailable
+
+if TYPE_CHECKING:
+    from bot.clock import Clock
+    from bot.turn import Turn
+    from conversations.service import Retention
+    from storage import Store
+
+log = logging.getLogger(__name__)
+
+LOOK_AGAIN = 60.0
+"""Seconds after which alarms are looked for in any case: a clock may have jumped."""
+
+HOUSEKEEPING = timedelta(hours=6).total_seconds()
+WATCH_SECONDS, STALLED_SECONDS, HOPELESS_SECONDS = 5.0, 80.0, 300.0  # noticed within 90 s, whenever it begins
+EXIT_STALLED = 70  # os.EX_SOFTWARE, spelled out because not every system has the name
+
+
+class Alarms:
+    """Rings each alarm when it is due, once: the turn that handles it removes it."""
+
+    def __init__(self, turn: Turn, clock: Clock) -> None:
+        self._turn, self._clock = turn, clock
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """An alarm may have been set that is due earlier than the next one known."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        while True:
+            self._woken.clear()
+            try:
+                next_at = await self._turn.ring()
+            except Unavailable as error:
+                log.warning("alarms cannot ring while storage is unavailable (%s)", error)
+                next_at = None
+            seconds = LOOK_AGAIN
+            if next_at is not None:
+                seconds = min(LOOK_AGAIN, max(0.0, (next_at - self._clock.now()).total_seconds()))
+            await until(self._woken, self._clock, seconds)
+
+
+class Housekeeping:
+    """Forgets what the service file says need not be remembered any longer."""
+
+    def __init__(self, store: Store, clock: Clock, retention: Retention) -> None:
+        self._store, self._clock, self._retention = store, clock, retention
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self.tidy()
+            except Unavailable as error:
+                log.warning("old rows stay for now: storage is unavailable (%s)", error)
+            await self._clock.sleep(HOUSEKEEPING)
+
+    async def tidy(self) -> Mapping[str, int]:
+        """Answers how many rows of each table were forgotten."""
+        now, days = self._clock.now(), self._retention
+        async with self._store.transaction() as tx:
+            gone = await tx.purge(
+                now - timedelta(days=days.inbox_days),
+                troubled_before=now - timedelta(days=days.dead_letter_days),
+            )
+        return gone.rows
+
+
+class Rebuilt(Protocol):
+    async def rebuild(self) -> None: ...
+
+
+class Watchdog:
+    """Notices when a part has made no progress.
+
+    After 90 s the connections are rebuilt, after 5 minutes the process ends, so that its supervisor starts it anew.
+    Everything that was accepted is stored. It compares marks of progress and measures on the monotonic clock: a clock
+    that is set is no stall.
+    """
+
+    def __init__(
+        self,
+        parts: Mapping[str, Callable[[], object]],
+        client: Rebuilt,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        give_up: Callable[[], None] = lambda: os._exit(EXIT_STALLED),
+    ) -> None:
+        self._parts, self._client, self._monotonic, self._give_up = parts, client, monotonic, give_up
+        self._marks: dict[str, tuple[object, float]] = {}
+        self._rebuilt_at: float | None = None
+
+    async def run(self) -> None:
+        while True:
+            await self.look()
+            await asyncio.sleep(WATCH_SECONDS)
+
+    async def look(self) -> None:
+        now = self._monotonic()
+        for name, progress in self._parts.items():
+            mark = progress()
+            if name not in self._marks or self._marks[name][0] != mark:
+                self._marks[name] = (mark, now)
+        name, since = min(((name, at) for name, (_, at) in self._marks.items()), key=lambda item: item[1])
+        quiet = now - since
+        if quiet <= STALLED_SECONDS:
+            self._rebuilt_at = None
+        elif quiet > HOPELESS_SECONDS:
+            log.critical("%s has made no progress for %.0f s; ending, to be started anew", name, quiet)
+            self._give_up()
+        elif self._rebuilt_at is None or now - self._rebuilt_at > STALLED_SECONDS:
+            log.error("%s has made no progress for %.0f s; rebuilding the connections", name, quiet)
+            self._rebuilt_at = now
+            await self._client.rebuild()

@@ -1,0 +1,84 @@
+"""aiosqlite with one trip to its thread for each statement.
+
+SQLite runs in a thread, and a trip there and back costs more than most statements do. aiosqlite makes four of them for
+one: open a cursor, execute, fetch, close. Here the thread does all four at once and brings the rows back.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
+
+import aiosqlite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Self
+
+Parameters: TypeAlias = "Sequence[object]"
+Result: TypeAlias = "tuple[list[sqlite3.Row], object, int, int | None]"
+
+
+class Cursor:
+    """What SQLAlchemy asks of a cursor; the rows are here when `execute` returns."""
+
+    arraysize = 1
+    description: object = None
+    rowcount = -1
+    lastrowid: int | None = None
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._rows: list[sqlite3.Row] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def execute(self, statement: str, parameters: Parameters = ()) -> None:
+        self._take(await self._connection.run(lambda cursor: cursor.execute(statement, parameters)))
+
+    async def executemany(self, statement: str, parameters: Sequence[Parameters]) -> None:
+        self._take(await self._connection.run(lambda cursor: cursor.executemany(statement, parameters)))
+
+    async def fetchall(self) -> list[sqlite3.Row]:
+        return self._rows
+
+    async def close(self) -> None:
+        self._rows = []
+
+    def _take(self, result: Result) -> None:
+        self._rows, self.description, self.rowcount, self.lastrowid = result
+
+
+class Connection(aiosqlite.Connection):
+    """A connection whose cursors stay in the thread."""
+
+    def cursor(self) -> Cursor:  # type: ignore[override]  # SQLAlchemy only needs what Cursor has
+        return Cursor(self)
+
+    async def run(self, action: Callable[[sqlite3.Cursor], object]) -> Result:
+        """Do `action` with a new cursor in the thread, and bring back what it found."""
+        result: Result = await self._execute(self._complete, action)  # type: ignore[no-untyped-call]  # aiosqlite's own
+        return result
+
+    async def rollback(self) -> None:
+        """Roll back if there is something to: SQLAlchemy asks for it whenever it puts a connection back."""
+        if self.in_transaction:
+            await super().rollback()
+
+    def _complete(self, action: Callable[[sqlite3.Cursor], object]) -> Result:
+        cursor = self._conn.cursor()
+        try:
+            action(cursor)
+            return cursor.fetchall(), cursor.description, cursor.rowcount, cursor.lastrowid
+        finally:
+            cursor.close()
+
+
+async def connect(address: str) -> Connection:
+    """Open a SQLite file by its URI; the driver begins no transaction by itself."""
+    connection = Connection(partial(sqlite3.connect, address, uri=True, isolation_level=None), iter_chunk_size=1)
+    connection._thread.daemon = True  # noqa: SLF001 - else a process that did not close it never ends
+    await connection
+    return connection

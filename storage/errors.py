@@ -1,0 +1,26 @@
+"""What can go wrong with storage, by whose turn it is.
+
+    StorageError
+    ├── Unavailable   the database does not answer or has no room: wait, it is tried again
+    ├── Conflict      somebody else holds or changed it: another process serves this database
+    └── WrongSchema   the tables are not those of this version: migrate, or install the matching version
+
+A transaction that raises one of them has changed nothing. A value that cannot be stored at all (a moment without a
+time zone, a number that is too large) is a mistake of the caller and stays a `ValueError`.
+"""
+
+
+class StorageError(Exception):
+    """Something the operator must know; the message says what to do next."""
+
+
+class Unavailable(StorageError):  # noqa: N818 - the name says whose turn it is
+    """The database does not answer, or its disk is full."""
+
+
+class Conflict(StorageError):  # noqa: N818 - as above
+    """Another process serves this database, or has stored the same thing already."""
+
+
+class WrongSchema(StorageError):  # noqa: N818 - as above
+    """The tables are not those of this version."""

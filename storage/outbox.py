@@ -1,0 +1,134 @@
+"""The outbox in statements: which rows may be sent now, and what becomes of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from storage.records import Channel, Kind, Outgoing, Priority, Settled, State
+from storage.tables import QUEUED, outbox
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.tables import Row
+
+
+_earlier = outbox.alias("earlier")
+_HEAD = ~sa.exists().where(
+    _earlier.c.lane == outbox.c.lane,
+    _earlier.c.id < outbox.c.id,
+    _earlier.c.state == sa.literal_column(f"'{State.QUEUED.value}'"),
+)
+"""No earlier row of its lane waits: the order of a lane holds, whoever sends it."""
+
+_now = sa.bindparam("now", type_=outbox.c.due_at.type)
+
+CLAIMABLE = (
+    sa.select(outbox)
+    .where(
+        QUEUED,
+        outbox.c.due_at <= _now,
+        sa.or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= _now),
+        _HEAD,
+    )
+    .order_by(outbox.c.priority, outbox.c.id)
+    .limit(sa.bindparam("rows", type_=sa.Integer))
+    .with_for_update(skip_locked=True, of=outbox)
+)
+"""Heads of their lanes that are due and that nobody holds. Several relays at once: each gets others."""
+
+CLAIM = (
+    sa.update(outbox)
+    .where(outbox.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .values(claimed_until=sa.bindparam("until"), claimed_by=sa.bindparam("by"))
+)
+
+_SETTLED_DUE = sa.bindparam("new_due_at", type_=outbox.c.due_at.type)
+_SETTLED_ID = sa.bindparam("new_message_id", type_=sa.BigInteger)
+
+SETTLE = (
+    sa.update(outbox)
+    # A row that has ended stays as it ended: a relay whose lease ran out cannot wake it again.
+    .where(outbox.c.key == sa.bindparam("settled_key"), QUEUED)
+    .values(
+        state=sa.bindparam("new_state"),
+        attempts=sa.bindparam("new_attempts"),
+        error=sa.bindparam("new_error"),
+        sent_at=sa.bindparam("new_sent_at"),
+        due_at=sa.func.coalesce(_SETTLED_DUE, outbox.c.due_at),
+        message_id=sa.func.coalesce(_SETTLED_ID, outbox.c.message_id),
+        claimed_until=None,
+        claimed_by=None,
+    )
+)
+
+NEXT_DUE = sa.select(
+    sa.func.min(
+        sa.case((outbox.c.claimed_until > outbox.c.due_at, outbox.c.claimed_until), else_=outbox.c.due_at),
+        type_=outbox.c.due_at.type,
+    ),
+).where(QUEUED, _HEAD)
+
+RELEASE = (
+    sa.update(outbox).where(QUEUED, outbox.c.claimed_until.is_not(None)).values(claimed_until=None, claimed_by=None)
+)
+
+MESSAGE_IDS = sa.select(outbox.c.key, outbox.c.message_id).where(
+    outbox.c.key.in_(sa.bindparam("keys", expanding=True)),
+    outbox.c.message_id.is_not(None),
+)
+
+STATES = sa.select(outbox.c.state, sa.func.count().label("rows")).group_by(outbox.c.state)
+
+
+ENQUEUE = sa.insert(outbox).inline()
+
+
+def to_row(message: Outgoing) -> Row:
+    """A message as a new row."""
+    return {
+        "key": message.key,
+        "lane": message.lane,
+        "channel": message.channel.value,
+        "kind": message.kind.value,
+        "priority": message.priority.value,
+        "payload": message.payload,
+        "edits": message.edits,
+        "due_at": message.due_at,
+        "claimed_until": message.claimed_until,
+        "claimed_by": message.claimed_by,
+        "attempts": message.attempts,
+        "state": State.QUEUED.value,
+    }
+
+
+def to_message(row: sa.RowMapping, until: datetime, by: str) -> Outgoing:
+    """A row that was just claimed as a message."""
+    return Outgoing(
+        key=row["key"],
+        lane=row["lane"],
+        channel=Channel(row["channel"]),
+        kind=Kind(row["kind"]),
+        priority=Priority(row["priority"]),
+        payload=row["payload"],
+        edits=row["edits"],
+        due_at=row["due_at"],
+        claimed_until=until,
+        claimed_by=by,
+        attempts=row["attempts"],
+    )
+
+
+def to_outcome(settled: Settled) -> Row:
+    """What became of a message as the parameters of SETTLE."""
+    return {
+        "settled_key": settled.key,
+        "new_state": settled.state.value,
+        "new_attempts": settled.attempts,
+        "new_error": settled.error,
+        "new_sent_at": settled.at if settled.state is State.SENT else None,
+        "new_due_at": settled.due_at,
+        "new_message_id": settled.message_id,
+    }

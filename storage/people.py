@@ -1,0 +1,115 @@
+"""What is remembered of people, in statements: sessions, certificates, renewals, alarms."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, TypeAlias
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.records import Alarm, Memory
+from storage.tables import alarms, certificates, people, renewals, sessions
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.tables import Row
+
+Upsert: TypeAlias = sqlite.Insert | postgresql.Insert
+
+_chat = sa.bindparam("chat", type_=sa.BigInteger)
+
+# A person and the session are born together, in `Transaction.save`, so the plain join finds both. It must lock both:
+# PostgreSQL reads a row that it had to wait for once more, but only the rows that it locks.
+MEMORIES = (
+    sa.select(people.c.chat_id, people.c.language, people.c.unreachable_since, sessions.c.body, sessions.c.screen)
+    .join_from(people, sessions)
+    .where(people.c.chat_id.in_(sa.bindparam("chats", expanding=True)))
+    .order_by(people.c.chat_id)
+)
+MEMORIES_TO_CHANGE = MEMORIES.with_for_update()
+
+MARK_UNREACHABLE = (
+    sa.update(people)
+    .where(people.c.chat_id == _chat, people.c.unreachable_since.is_(None))
+    .values(unreachable_since=sa.bindparam("at"))
+)
+MARK_REACHABLE = (
+    sa.update(people)
+    .where(people.c.chat_id == _chat, people.c.unreachable_since.is_not(None))
+    .values(unreachable_since=None)
+)
+
+CERTIFICATE = sa.select(certificates.c.expires_on).where(certificates.c.chat_id == _chat)
+
+SUBMIT = sa.insert(renewals).inline()
+ISSUE = (
+    sa.update(renewals)
+    .where(
+        renewals.c.id
+        == sa.select(sa.func.max(renewals.c.id))
+        .where(renewals.c.chat_id == _chat, renewals.c.issued_at.is_(None))
+        .scalar_subquery(),
+    )
+    .values(issued_at=sa.bindparam("at"))
+)
+
+DROP_ALARM = sa.delete(alarms).where(alarms.c.chat_id == _chat, alarms.c.name == sa.bindparam("alarm"))
+DUE_ALARMS = (
+    sa.select(alarms.c.chat_id, alarms.c.name, alarms.c.due_at)
+    .where(alarms.c.due_at <= sa.bindparam("now"))
+    .order_by(alarms.c.due_at, alarms.c.chat_id, alarms.c.name)
+    .limit(sa.bindparam("rows", type_=sa.Integer))
+)
+NEXT_ALARM = sa.select(sa.func.min(alarms.c.due_at))
+
+
+@cache
+def upsert(dialect: str, table: sa.Table, *changing: str) -> Upsert:
+    """Insert, or change only these columns where the primary key is there already."""
+    statement = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    return statement.inline().on_conflict_do_update(
+        index_elements=list(table.primary_key.columns),
+        set_={name: statement.excluded[name] for name in changing},
+    )
+
+
+def to_memory(row: sa.RowMapping) -> Memory:
+    return Memory(
+        chat_id=row["chat_id"],
+        language=row["language"],
+        unreachable_since=row["unreachable_since"],
+        session=row["body"],
+        screen=row["screen"],
+    )
+
+
+def to_person(memory: Memory, at: datetime) -> Row:
+    return {
+        "chat_id": memory.chat_id,
+        "language": memory.language,
+        "unreachable_since": memory.unreachable_since,
+        "first_seen_at": at,
+    }
+
+
+def to_session(memory: Memory, at: datetime) -> Row:
+    return {"chat_id": memory.chat_id, "body": memory.session, "screen": memory.screen, "updated_at": at}
+
+
+def to_alarm(alarm: Alarm) -> Row:
+    return {"chat_id": alarm.chat_id, "name": alarm.name, "due_at": alarm.due_at}
+
+
+def same_person(memory: Memory, known: Memory | None) -> bool:
+    """Tell whether the row in `people` says this already."""
+    return known is not None and (memory.language, memory.unreachable_since) == (
+        known.language,
+        known.unreachable_since,
+    )
+
+
+def same_session(memory: Memory, known: Memory | None) -> bool:
+    """Tell whether the row in `sessions` says this already."""
+    return known is not None and (memory.session, memory.screen) == (known.session, known.screen)

@@ -1,0 +1,59 @@
+"""Which tables this version needs, and how a database gets them.
+
+Migrations run at start, under the lock that only one process holds, in one transaction: the database is at the old
+version or at the new one. There is no way down; a copy made with `pandu backup` is.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from storage.errors import WrongSchema
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+@cache
+def known_versions() -> tuple[str, ...]:
+    """The versions of the tables that this program knows, the newest first."""
+    return tuple(script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
+
+
+def version(connection: Connection) -> str | None:
+    """The version of the tables of this database; None if it is empty."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def verify(connection: Connection) -> None:
+    """Raise `WrongSchema` unless the tables are those of this program."""
+    verify_version(version(connection), old_is_fine=False)
+
+
+def verify_version(found: str | None, *, old_is_fine: bool) -> None:
+    """Raise `WrongSchema` if the version is not known, or too old."""
+    if found is not None and found not in known_versions():
+        raise WrongSchema(f"The database is of a newer version ({found}). Install the version of Pandu that wrote it.")
+    if not old_is_fine and found != known_versions()[0]:
+        raise WrongSchema(f"The database is of an older version ({found or 'empty'}). Run `pandu migrate`.")
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring the tables to this version, inside the transaction of `connection`. `WrongSchema`: they are newer."""
+    found = version(connection)
+    verify_version(found, old_is_fine=True)
+    if found == known_versions()[0]:
+        return
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

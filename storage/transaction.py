@@ -1,0 +1,233 @@
+"""Everything that one transaction can read and write.
+
+Lists are written with one statement for all their rows. A transaction in which a statement failed is lost on both
+databases alike: it cannot be gone on with, and it is not committed even if the error was caught.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from storage import outbox, people, tables, upkeep
+from storage.errors import Conflict
+from storage.failures import OTHER_PROCESS, plainly
+from storage.records import Alarm, Counts, DeadLetter, Memory, Outgoing, Settled, State
+from storage.shielding import to_the_end
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+    from typing import Any
+
+    import sqlalchemy as sa
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from storage.tables import Row
+
+
+class Transaction:
+    """One transaction, as `Store.transaction` and `Store.reading` give it."""
+
+    def __init__(self, connection: AsyncConnection, *, writes: bool) -> None:
+        self._connection = connection
+        self._dialect = connection.dialect.name
+        self._writes = writes
+        self._known: dict[int, Memory] = {}
+        self._failure: Exception | None = None
+
+    # The inbox and the intake
+
+    async def seen(self, keys: Sequence[str]) -> set[str]:
+        """Which of these updates were handled already."""
+        return set((await self._execute(upkeep.SEEN, {"keys": keys})).scalars())
+
+    async def remember(self, keys: Sequence[str], at: datetime) -> None:
+        """Note these updates as handled. `Conflict`: one of them was already."""
+        await self._write(upkeep.REMEMBER, [{"key": key, "at": at} for key in keys])
+
+    async def confirm(self, epoch: int, next_offset: int | None = None) -> None:
+        """Check that this process still leads, and note where Telegram's queue continues. `Conflict`: it does not.
+
+        Until this transaction ends, nobody else can take the lead.
+        """
+        if next_offset is None:
+            ours = (await self._execute(upkeep.FENCE)).scalar_one() == epoch
+        else:
+            ours = (await self._execute(upkeep.ADVANCE, {"our_epoch": epoch, "offset": next_offset})).rowcount == 1
+        if not ours:
+            self._failure = Conflict(OTHER_PROCESS)
+            raise self._failure
+
+    async def next_offset(self) -> int | None:
+        """Where Telegram's queue continues; None if it was never read."""
+        offset: int | None = (await self._execute(upkeep.NEXT_OFFSET)).scalar_one()
+        return offset
+
+    async def take_lead(self) -> int:
+        """Raise the epoch; whoever led before fails at its next `confirm`."""
+        epoch: int = (await self._execute(upkeep.LEAD)).scalar_one() + 1
+        await self._execute(upkeep.TAKE_LEAD, {"new_epoch": epoch})
+        return epoch
+
+    # People and their sessions
+
+    async def memories(self, chats: Sequence[int]) -> dict[int, Memory]:
+        """What is remembered of these chats; one that never wrote is not in the answer.
+
+        In a transaction that writes, no other can load them until this one ends.
+        """
+        statement = people.MEMORIES_TO_CHANGE if self._writes else people.MEMORIES
+        rows = (await self._execute(statement, {"chats": chats})).mappings()
+        found = {row["chat_id"]: people.to_memory(row) for row in rows}
+        self._known |= found
+        return found
+
+    async def save(self, memories: Sequence[Memory], at: datetime) -> None:
+        """Store sessions, and people that are new or were changed; what `memories` loaded unchanged costs nothing."""
+        persons = [people.to_person(m, at) for m in memories if not people.same_person(m, self._known.get(m.chat_id))]
+        bodies = [people.to_session(m, at) for m in memories if not people.same_session(m, self._known.get(m.chat_id))]
+        await self._write(people.upsert(self._dialect, tables.people, "language", "unreachable_since"), persons)
+        await self._write(people.upsert(self._dialect, tables.sessions, "body", "screen", "updated_at"), bodies)
+        self._known |= {memory.chat_id: memory for memory in memories}
+
+    async def mark_unreachable(self, chats: Sequence[int], at: datetime) -> None:
+        """Note that nothing reaches these people since `at`; an earlier moment stays."""
+        await self._write(people.MARK_UNREACHABLE, [{"chat": chat, "at": at} for chat in sorted(chats)])
+
+    async def mark_reachable(self, chats: Sequence[int]) -> None:
+        """Note a sign of life of these people."""
+        await self._write(people.MARK_REACHABLE, [{"chat": chat} for chat in sorted(chats)])
+
+    async def certificate(self, chat_id: int) -> date | None:
+        """The day on which the person's certificate expires, as far as it was told to us."""
+        return (await self._execute(people.CERTIFICATE, {"chat": chat_id})).scalar_one_or_none()
+
+    async def record_certificate(self, chat_id: int, expires_on: date, at: datetime) -> None:
+        """Remember the day on which the person's certificate expires."""
+        statement = people.upsert(self._dialect, tables.certificates, "expires_on", "recorded_at")
+        await self._write(statement, [{"chat_id": chat_id, "expires_on": expires_on, "recorded_at": at}])
+
+    async def record_submission(self, chat_id: int, submitted_at: datetime, due_at: datetime, at: datetime) -> None:
+        """Remember a request for issuance, and until when the certificate should be issued."""
+        row = {"chat_id": chat_id, "submitted_at": submitted_at, "due_at": due_at, "recorded_at": at}
+        await self._write(people.SUBMIT, [row])
+
+    async def record_issue(self, chat_id: int, at: datetime) -> None:
+        """Close the person's latest open renewal; one that was never submitted here is remembered as issued."""
+        if (await self._execute(people.ISSUE, {"chat": chat_id, "at": at})).rowcount == 0:
+            await self._write(people.SUBMIT, [{"chat_id": chat_id, "issued_at": at, "recorded_at": at}])
+
+    # Alarms
+
+    async def set_alarms(self, alarms: Sequence[Alarm]) -> None:
+        """Set alarms; one of the same chat and name is replaced."""
+        await self._write(people.upsert(self._dialect, tables.alarms, "due_at"), [people.to_alarm(a) for a in alarms])
+
+    async def drop_alarms(self, names: Sequence[tuple[int, str]]) -> None:
+        """Remove alarms by chat and name; one that is not there is not missed."""
+        await self._write(people.DROP_ALARM, [{"chat": chat, "alarm": name} for chat, name in names])
+
+    async def due_alarms(self, now: datetime, limit: int) -> list[Alarm]:
+        """Alarms whose moment has come, the oldest first."""
+        rows = (await self._execute(people.DUE_ALARMS, {"now": now, "rows": limit})).mappings()
+        return [Alarm(**row) for row in rows]
+
+    async def next_alarm(self) -> datetime | None:
+        """When the next alarm is due."""
+        due_at: datetime | None = (await self._execute(people.NEXT_ALARM)).scalar_one()
+        return due_at
+
+    # The outbox
+
+    async def enqueue(self, rows: Sequence[Outgoing]) -> None:
+        """Put messages into the outbox, in this order. `Conflict`: one of their keys is there already."""
+        await self._write(outbox.ENQUEUE, [outbox.to_row(message) for message in rows])
+
+    async def claim(self, now: datetime, until: datetime, limit: int, by: str) -> list[Outgoing]:
+        """Take messages to send, at most one of each lane: due, and held by nobody or no longer.
+
+        They are `by`'s until `until`; conversations come before campaigns, then the older before the newer.
+        """
+        rows = (await self._execute(outbox.CLAIMABLE, {"now": now, "rows": limit})).mappings().all()
+        if rows:
+            await self._execute(outbox.CLAIM, {"ids": [row["id"] for row in rows], "until": until, "by": by})
+        return [outbox.to_message(row, until, by) for row in rows]
+
+    async def settle(self, rows: Sequence[Settled]) -> None:
+        """Write down what became of messages. One that is `queued` again is free for the next claim when it is due."""
+        await self._write(outbox.SETTLE, [outbox.to_outcome(settled) for settled in rows])
+
+    async def next_due(self, now: datetime) -> datetime | None:
+        """When to claim again: `now` if something can be sent already, None while nothing waits."""
+        due_at: datetime | None = (await self._execute(outbox.NEXT_DUE)).scalar_one()
+        return due_at and max(due_at, now)
+
+    async def release(self, by: str | None = None) -> int:
+        """Void the claims of `by`, or of everybody; answers how many."""
+        statement = outbox.RELEASE if by is None else outbox.RELEASE.where(tables.outbox.c.claimed_by == by)
+        return (await self._execute(statement)).rowcount
+
+    async def message_ids(self, keys: Sequence[str]) -> dict[str, int]:
+        """Telegram's ids of messages that were sent, by key."""
+        rows = (await self._execute(outbox.MESSAGE_IDS, {"keys": keys})).mappings()
+        return {row["key"]: row["message_id"] for row in rows}
+
+    async def count_states(self) -> dict[State, int]:
+        """How many messages of the outbox are in each state."""
+        rows = (await self._execute(outbox.STATES)).mappings()
+        counted = {row["state"]: row["rows"] for row in rows}
+        return {state: counted.get(state.value, 0) for state in State}
+
+    # Upkeep
+
+    async def bury(self, letters: Sequence[DeadLetter]) -> None:
+        """Keep updates that could not be handled. `Conflict`: one of their references is taken."""
+        await self._write(upkeep.BURY, [upkeep.from_letter(letter) for letter in letters])
+
+    async def dead_letters(self, limit: int) -> list[DeadLetter]:
+        """Updates that could not be handled, the newest first."""
+        rows = (await self._execute(upkeep.DEAD_LETTERS, {"rows": limit})).mappings()
+        return [upkeep.to_letter(row) for row in rows]
+
+    async def purge(self, before: datetime, *, troubled_before: datetime | None = None) -> Counts:
+        """Forget inbox keys and sent messages that are older; answers how many of each.
+
+        What went wrong (dead and unknown messages, dead letters) is kept longer, until `troubled_before`; without it,
+        for ever. What waits is never forgotten.
+        """
+        gone = {name: await self._forget(statement, before) for name, statement in upkeep.PURGE.items()}
+        if troubled_before is not None:
+            for name, statement in upkeep.PURGE_TROUBLED.items():
+                gone[name] = gone.get(name, 0) + await self._forget(statement, troubled_before)
+        return Counts(gone)
+
+    async def counts(self) -> Counts:
+        """How many rows there are in each table."""
+        return Counts(dict((await self._execute(upkeep.COUNTS)).mappings().one()))
+
+    # What all of them stand on
+
+    def verify(self) -> None:
+        """Raise again what a statement of this transaction raised, if somebody caught it."""
+        if self._failure is not None:
+            raise self._failure
+
+    async def _forget(self, statement: sa.Delete, before: datetime) -> int:
+        return (await self._execute(statement, {"before": before})).rowcount
+
+    async def _write(self, statement: sa.Executable, rows: Sequence[Row]) -> None:
+        if rows:
+            await self._execute(statement, rows)
+
+    async def _execute(
+        self,
+        statement: sa.Executable,
+        parameters: Row | Sequence[Row] | None = None,
+    ) -> sa.CursorResult[Any]:
+        self.verify()
+        try:
+            with plainly():
+                return await to_the_end(self._connection.execute(statement, parameters))
+        except Exception as error:
+            self._failure = error
+            raise

@@ -1,0 +1,70 @@
+"""What keeps the tables in order, in statements: the inbox, the intake, dead letters, purge and counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from storage.records import DeadLetter
+from storage.tables import SENT, TROUBLED, dead_letters, inbox, intake, metadata, outbox
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from storage.tables import Row
+
+
+SEEN = sa.select(inbox.c.key).where(inbox.c.key.in_(sa.bindparam("keys", expanding=True)))
+REMEMBER = sa.insert(inbox).inline()
+
+# Whoever takes the lead takes the whole row; who checks the lead holds its key. So relay and turn do not wait for each
+# other, both wait for a change of the lead, and a change of the lead waits for what they have begun.
+LEAD = sa.select(intake.c.epoch).with_for_update()
+TAKE_LEAD = sa.update(intake).values(epoch=sa.bindparam("new_epoch"))
+FENCE = sa.select(intake.c.epoch).with_for_update(read=True, key_share=True)
+ADVANCE = (
+    sa.update(intake).where(intake.c.epoch == sa.bindparam("our_epoch")).values(next_offset=sa.bindparam("offset"))
+)
+NEXT_OFFSET = sa.select(intake.c.next_offset)
+
+BURY = sa.insert(dead_letters).inline()
+DEAD_LETTERS = (
+    sa.select(dead_letters)
+    .order_by(dead_letters.c.at.desc(), dead_letters.c.reference)
+    .limit(sa.bindparam("rows", type_=sa.Integer))
+)
+
+_before = sa.bindparam("before", type_=inbox.c.at.type)
+
+PURGE: Mapping[str, sa.Delete] = {
+    "inbox": sa.delete(inbox).where(inbox.c.at < _before),
+    "outbox": sa.delete(outbox).where(SENT, outbox.c.sent_at < _before),
+}
+# A message that nobody saw arrive is as old as the moment at which it was last due.
+PURGE_TROUBLED: Mapping[str, sa.Delete] = {
+    "outbox": sa.delete(outbox).where(TROUBLED, outbox.c.due_at < _before),
+    "dead_letters": sa.delete(dead_letters).where(dead_letters.c.at < _before),
+}
+
+COUNTS = sa.select(
+    *(
+        sa.select(sa.func.count()).select_from(table).scalar_subquery().label(table.name)
+        for table in metadata.sorted_tables
+    ),
+)
+
+
+def to_letter(row: sa.RowMapping) -> DeadLetter:
+    return DeadLetter(**row)
+
+
+def from_letter(letter: DeadLetter) -> Row:
+    return {
+        "reference": letter.reference,
+        "key": letter.key,
+        "chat_id": letter.chat_id,
+        "raw": letter.raw,
+        "error": letter.error,
+        "at": letter.at,
+    }

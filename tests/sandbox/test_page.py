@@ -1,0 +1,247 @@
+"""The page in a real Chromium, with a small bot behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from email.message import EmailMessage
+from pathlib import Path
+
+import aiosmtplib
+import pytest
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
+
+from bot.clock import MovableClock
+from bot.sandbox import People, Sandbox
+from tests.sandbox.raw_api import Api
+
+CHROMIUM = shutil.which("chromium")
+SHOTS = os.environ.get("PANDU_SHOTS")
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine"),
+]
+
+QUESTION = (
+    "<b>Langkah 1 dari 6 · Pemberitahuan</b>\n\n"
+    "Apakah Bapak/Ibu sudah menerima <i>surel dinas</i> yang memberitahukan bahwa "
+    'sertifikat sudah habis? Lihat <a href="https://bsre.bssn.go.id">situs BSrE</a> atau ketik /bantuan.'
+)
+CHOICES = {
+    "inline_keyboard": [
+        [{"text": "Ya, sudah", "callback_data": "ya"}, {"text": "Belum", "callback_data": "belum"}],
+        [{"text": "Buka AMS", "url": "https://portal-bsre.bssn.go.id/login"}],
+    ]
+}
+
+
+class EchoBot:
+    """Asks one question, takes the answer in place, and repeats every text."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def run(self) -> None:
+        commands = [
+            {"command": "menu", "description": "Menu utama"},
+            {"command": "bantuan", "description": "Bantuan dan kontak"},
+        ]
+        await self._api("setMyCommands", commands=commands)
+        offset = 0
+        while True:
+            for update in await self._api.updates(offset=offset, timeout=30):
+                offset = int(str(update["update_id"])) + 1
+                match update:
+                    case {"message": {"text": "/start", "chat": {"id": int(chat)}}}:
+                        await self._say(chat, QUESTION, reply_markup=CHOICES)
+                    case {"message": {"text": str(text), "chat": {"id": int(chat)}}}:
+                        await self._api("sendChatAction", chat_id=chat, action="typing")
+                        await self._say(chat, f"Anda menulis: {html.escape(text)}")
+                    case {"message": {"chat": {"id": int(chat)}}}:
+                        await self._say(chat, "Saya hanya membaca tulisan.")
+                    case {"callback_query": {"id": str(query), "message": dict(asked)}}:
+                        await self._api("answerCallbackQuery", callback_query_id=query, text="Tercatat")
+                        where = {"chat_id": asked["chat"]["id"], "message_id": asked["message_id"]}
+                        text = f"{QUESTION}\n\n✓ <b>Ya, sudah</b>"
+                        await self._api("editMessageText", **where, text=text, parse_mode="HTML")
+
+    async def _say(self, chat: int, text: str, **more: object) -> None:
+        await self._api("sendMessage", chat_id=chat, text=text, parse_mode="HTML", **more)
+
+
+@pytest.fixture
+async def bot(api: Api) -> AsyncIterator[None]:
+    running = asyncio.create_task(EchoBot(api).run())
+    yield
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        await chromium.close()
+
+
+@asynccontextmanager
+async def opened(browser: Browser, sandbox: Sandbox, **options: object) -> AsyncIterator[Page]:
+    """The page, which must not complain, nor ask for anything outside this machine."""
+    context: BrowserContext = await browser.new_context(**options)  # type: ignore[arg-type]  # passed on as it is
+    page = await context.new_page()
+    complaints: list[str] = []
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            complaints.append(message.text)
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: complaints.extend([request.url] * (sandbox.page_url not in request.url)))
+    await page.goto(sandbox.page_url)
+    yield page
+    assert complaints == []
+    await context.close()
+
+
+async def shoot(page: Page, name: str) -> None:
+    """Keep a picture, where PANDU_SHOTS names a folder for them."""
+    if SHOTS:
+        await page.screenshot(path=Path(SHOTS) / f"{name}.png", animations="disabled")
+
+
+@pytest.mark.usefixtures("bot")
+async def test_a_renewal_begins_on_the_page(browser: Browser, sandbox: Sandbox) -> None:
+    wide = {"width": 1280, "height": 800}
+    async with opened(browser, sandbox, viewport=wide, color_scheme="light", timezone_id="America/New_York") as page:
+        siti = page.get_by_role("region", name="Ponsel Siti")
+        await expect(page.get_by_role("region")).to_have_count(6)  # the clock, four phones, the mailbox
+        await siti.get_by_role("button", name="Mulai").click()
+        question = siti.locator(".theirs").first
+        await expect(question.locator("strong")).to_have_text("Langkah 1 dari 6 · Pemberitahuan")
+        await expect(question.get_by_role("link", name="situs BSrE")).to_have_attribute("rel", "noopener noreferrer")
+        await expect(question.get_by_role("link", name="Buka AMS")).to_have_attribute("target", "_blank")
+        await expect(question.locator("time")).to_have_text("09.00")
+        await expect(siti.locator(".day")).to_have_text("Senin, 23 November")
+        await shoot(page, "wide-question")
+        await question.get_by_role("button", name="Ya, sudah").click()
+        await expect(question).to_contain_text("✓ Ya, sudah")
+        await expect(question).to_contain_text("diedit")
+        await expect(question.get_by_role("button", name="Ya, sudah")).to_have_count(0)
+        await expect(siti.locator(".toast")).to_have_text("Tercatat")
+        box = siti.get_by_role("textbox")
+        await box.fill("Terima kasih <b>Pandu</b> & semua")
+        await box.press("Enter")
+        await expect(siti.locator(".theirs").last).to_contain_text("Anda menulis: Terima kasih <b>Pandu</b> & semua")
+        await expect(page.get_by_role("region", name="Ponsel Budi").get_by_role("button", name="Mulai")).to_be_visible()
+
+
+@pytest.mark.usefixtures("bot")
+async def test_menus_work_with_the_keyboard(browser: Browser, sandbox: Sandbox) -> None:
+    async with opened(browser, sandbox, viewport={"width": 1280, "height": 800}, color_scheme="dark") as page:
+        siti = page.get_by_role("region", name="Ponsel Siti")
+        await siti.get_by_role("button", name="Mulai").press("Enter")
+        await expect(siti.get_by_role("textbox")).to_be_focused()
+        await siti.get_by_role("button", name="Menu perintah").press("Enter")
+        await expect(siti.get_by_role("menuitem").first).to_be_focused()
+        await page.keyboard.press("ArrowDown")
+        await page.keyboard.press("Enter")
+        await expect(siti.locator(".theirs").last).to_contain_text("Anda menulis: /bantuan")
+        await siti.get_by_role("button", name="Lampirkan").click()
+        await shoot(page, "wide-dark-menu")
+        await page.keyboard.press("Escape")
+        await expect(siti.get_by_role("menu")).to_be_hidden()
+        await expect(siti.get_by_role("button", name="Lampirkan")).to_be_focused()
+        for kind in ("Foto", "Stiker", "Pesan suara", "Dokumen"):
+            await siti.get_by_role("button", name="Lampirkan").click()
+            await siti.get_by_role("menuitem", name=kind).click()
+        await expect(siti.get_by_text("Saya hanya membaca tulisan.")).to_have_count(4)
+        await expect(siti.get_by_role("img", name="Foto")).to_have_js_property("naturalWidth", 120)
+        bottom = "log => log.scrollHeight - log.scrollTop - log.clientHeight"
+        while await siti.get_by_role("log").evaluate(bottom) > 1:
+            pass  # the chat glides to its newest message
+        await shoot(page, "wide-dark-attachments")
+
+
+@pytest.mark.usefixtures("bot")
+async def test_on_a_telephone_there_is_one_phone_at_a_time(browser: Browser, sandbox: Sandbox) -> None:
+    narrow = {"width": 390, "height": 844}
+    for scheme in ("light", "dark"):
+        async with opened(browser, sandbox, viewport=narrow, color_scheme=scheme, has_touch=True) as page:
+            tabs = page.get_by_role("tab")
+            await expect(tabs).to_have_text(["Siti", "Budi", "Ratna", "Agus", "Surat"])
+            await expect(page.get_by_role("tabpanel")).to_have_count(1)
+            await page.get_by_role("tab", name="Siti").press("ArrowRight")
+            budi = page.get_by_role("tabpanel", name="Ponsel Budi")
+            await expect(budi).to_be_visible()
+            await expect(page.get_by_role("tab", name="Budi")).to_be_focused()
+            if scheme == "light":
+                await budi.get_by_role("button", name="Mulai").tap()
+            await expect(budi.get_by_role("button", name="Belum")).to_be_visible()
+            await shoot(page, f"narrow-{scheme}")
+            overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert overflow <= 0
+
+
+async def test_time_mail_and_typing_show(browser: Browser, sandbox: Sandbox, people: People, api: Api) -> None:
+    siti = await people.named("Siti")
+    await siti.start()
+    async with opened(browser, sandbox, viewport={"width": 1700, "height": 900}, reduced_motion="reduce") as page:
+        now = page.locator("#now")
+        await expect(now).to_have_text("Senin, 23 November 2026, 09.00 WIB")
+        await page.get_by_role("button", name="+3 hari").click()
+        await expect(now).to_have_text("Kamis, 26 November 2026, 09.00 WIB")
+        await page.get_by_role("button", name="pagi kerja berikutnya").click()
+        await expect(now).to_have_text("Jumat, 27 November 2026, 08.00 WIB")
+        await page.get_by_role("button", name="pagi kerja berikutnya").click()
+        await expect(now).to_have_text("Senin, 30 November 2026, 08.00 WIB")
+        await page.get_by_role("button", name="+1 jam").click()
+        phone = page.get_by_role("region", name="Ponsel Siti")
+        await api("sendChatAction", chat_id=siti.id, action="typing")
+        await expect(phone.locator(".status")).to_have_text("mengetik…")
+        await expect(phone.locator(".dots")).to_be_visible()
+        await api("sendMessage", chat_id=siti.id, text="Selamat pagi")
+        await expect(phone.locator(".status")).to_have_text("bot")
+        await expect(phone.locator(".day")).to_have_text(["Senin, 23 November", "Senin, 30 November"])
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = "pandu@kota.example", "ratna@kota.example", "Aduan <b>baru</b>"
+        mail.set_content("Yth. Ibu Ratna,\n\nada aduan baru.\n")
+        await aiosmtplib.send(mail, hostname="127.0.0.1", port=int(sandbox.smtp_url.rpartition(":")[2]))
+        mailbox = page.get_by_role("region", name="Kotak surat")
+        await mailbox.get_by_text("Aduan <b>baru</b>").click()
+        await expect(mailbox.locator("pre")).to_contain_text("ada aduan baru.")
+        await phone.get_by_role("button", name="Blokir bot").click()
+        await expect(phone.get_by_role("button", name="Buka blokir dan mulai lagi")).to_be_visible()
+        await shoot(page, "wider-mail")
+
+
+async def test_the_page_finds_a_sandbox_that_came_back(browser: Browser) -> None:
+    page = await browser.new_page()
+    async with Sandbox(MovableClock(), port=0) as first:
+        async with People(first.page_url) as people:
+            await (await people.named("Siti")).start()
+        await page.goto(first.page_url)
+        siti = page.get_by_role("region", name="Ponsel Siti")
+        await expect(siti.locator(".mine")).to_have_count(1)
+    await expect(page.get_by_role("alert")).to_contain_text("terputus")
+    async with Sandbox(MovableClock(), port=int(first.api_url.rpartition(":")[2])):
+        await expect(page.get_by_role("alert")).to_be_hidden()
+        await expect(siti.locator(".mine")).to_have_count(0)
+        await expect(siti.get_by_role("button", name="Mulai")).to_be_visible()
+    await page.close()

@@ -1,0 +1,35 @@
+"""A fresh store for each test, on each database; the moments and records that the tests speak of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from storage import Store
+from tests.databases import KINDS, Kind, fresh_url
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> Kind:
+    chosen: Kind = request.param
+    return chosen
+
+
+@pytest.fixture
+async def url(kind: Kind, tmp_path: Path) -> AsyncIterator[str]:
+    async with fresh_url(kind, tmp_path) as address:
+        yield address
+
+
+@pytest.fixture
+async def store(url: str) -> AsyncIterator[Store]:
+    opened = await Store.open(url)
+    try:
+        yield opened
+    finally:
+        await opened.close()

@@ -1,0 +1,50 @@
+"""Every `*.txt` beside this file is a chat as people read it; it must come out the same, on both databases.
+
+`pytest tests/transcripts --rewrite` writes the answers anew from the lines that begin with `>` and `@`; read the
+difference before you keep it.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.chat import WIB, Chat, chat_on
+from tests.clocks import FakeClock
+from tests.databases import KINDS, Kind, fresh_url
+
+FILES = sorted(Path(__file__).parent.glob("*.txt"))
+PRESSES = re.compile(r"> \w+ presses (old )?\[(.+)\]$")
+SENDS = re.compile(r"> \w+ sends (\w+)$")
+SAYS = re.compile(r"> \w+: (.+)$")
+
+
+async def play(script: list[str], chat: Chat) -> None:
+    for line in script:
+        if match := PRESSES.match(line):
+            await chat.presses(match[2], oldest=bool(match[1]))
+        elif match := SENDS.match(line):
+            await chat.sends(match[1])
+        elif match := SAYS.match(line):
+            await chat.says(match[1])
+        else:
+            await chat.waits_until(line.removeprefix("@ "))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+async def test_transcript(file: Path, kind: Kind, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    lines = file.read_text(encoding="utf-8").splitlines()
+    head = [line for line in lines if line.startswith("#")]
+    script = [line for line in lines if line.startswith((">", "@"))]
+    language = "en" if "# language: en" in head else "id"
+    first = datetime.strptime(script[0], "@ %Y-%m-%d %H.%M").replace(tzinfo=WIB).astimezone(UTC)
+    async with fresh_url(kind, tmp_path) as url, chat_on(url, FakeClock(first), language=language) as chat:
+        await play(script, chat)
+    if request.config.getoption("--rewrite"):
+        file.write_text("\n".join([*head, "", *chat.log, ""]), encoding="utf-8")
+    else:
+        assert [line for line in chat.log if line] == [line for line in lines if line and not line.startswith("#")]
