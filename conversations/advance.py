@@ -367,7 +367,7 @@ class _Walk:
         if last is not None:
             self.notices.append(last)
         if state.begin:
-            self.detour(state.begin)
+            self.begin(state.begin)
         elif self.session.top is None:
             self.card(cards.menu(going=False))
         else:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _CLOSING_GRACE = timedelta(minutes=10)
 """A deadline is the end of the service hours: the question that belongs to it may still come just then."""
 
+_FAR_OFF = timedelta(days=20 * 366)
+"""Nobody is asked for such a date; near the first and the last year there is, nothing could be computed from it."""
+
 
 @dataclass(frozen=True)
 class Book:
@@ -84,19 +87,20 @@ class Facts:
         return facts
 
     def day(self, state: str) -> date | None:
-        """The day that was answered there, if one was."""
+        """The day that was answered there, if one was that has to do with a certificate of today."""
         try:
-            return date.fromisoformat(self.answers[state])
+            day = date.fromisoformat(self.answers[state])
         except (KeyError, ValueError):
             return None
+        return day if abs(day - self.today) < _FAR_OFF else None
 
     def moment(self, state: str) -> datetime | None:
-        """The moment that was answered there, if one was."""
+        """The moment that was answered there, if one was, with the same restriction."""
         try:
             moment = datetime.fromisoformat(self.answers[state])
         except (KeyError, ValueError):
             return None
-        return moment if moment.tzinfo else None
+        return moment if moment.tzinfo and abs(moment - self.at) < _FAR_OFF else None
 
     @property
     def submitted_at(self) -> datetime:

@@ -6,6 +6,7 @@ diagram (`conversations.diagram`), and walked by property tests. Nothing but `co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -202,9 +203,13 @@ class Flow:
     def __post_init__(self) -> None:
         by_name = {state.name: state for state in self.states}
         object.__setattr__(self, "by_name", by_name)
+        if not self.states:
+            raise FlowError(f"{self.name}: has no state; it begins with the first.")
+        _check_name(self.name, self.name)
         if len(by_name) != len(self.states):
             raise FlowError(f"{self.name}: two states share a name.")
         for state in self.states:
+            _check_name(f"{self.name}.{state.name}", state.name)
             self._check_edges(state)
             if isinstance(state, Choose | Ask | Review):
                 self._check_buttons(state)
@@ -218,6 +223,9 @@ class Flow:
         for taken_on, target in targets(state):
             if target not in self.by_name:
                 raise FlowError(f"{self.name}.{state.name}: {taken_on!r} leads to {target!r}, which is no state here.")
+        if isinstance(state, Do) and set(state.then) not in ({"done"}, {"found", "none"}):
+            where = f"{self.name}.{state.name}"
+            raise FlowError(f"{where}: `then` takes done, or found and none, not {sorted(state.then)}.")
 
     def _check_buttons(self, state: Question) -> None:
         where = f"{self.name}.{state.name}"
@@ -227,11 +235,13 @@ class Flow:
         if len(ids) + len(state.links) > MAX_BUTTONS:
             raise FlowError(f"{where}: more than {MAX_BUTTONS} buttons; split the question.")
         for option in state.options:
+            _check_name(f"{where}.{option.id}", option.id)
             if option.then and option.detour:
                 raise FlowError(f"{where}: option {option.id!r} has both `then` and `detour`; choose one.")
             if not isinstance(state, Ask) and not (option.then or option.detour):
                 raise FlowError(f"{where}: option {option.id!r} leads nowhere; give it `then` or `detour`.")
-        longest = max((f"{self.name}:{state.name}:zzzzzzzz:{taken}" for taken in [*ids, "d2026-11-22"]), key=len)
+        carried = [*ids, "d2026-11-22", *(taken_on for taken_on, _ in targets(state) if isinstance(state, Review))]
+        longest = max((f"{self.name}:{state.name}:zzzzzzzz:{taken}" for taken in carried), key=len)
         if len(longest.encode()) > MAX_DATA_BYTES:
             raise FlowError(f"{where}: {longest!r} is over {MAX_DATA_BYTES} bytes; shorten the names.")
 
@@ -248,6 +258,16 @@ class Flow:
         trapped = forward.keys() - _closure(ends, backward)
         if trapped:
             raise FlowError(f"{self.name}: no end can be reached from {sorted(trapped)}.")
+        switches = {state.name for state in self.states if isinstance(state, Switch)}
+        unasked = {name: forward[name] & switches for name in switches}
+        circle = sorted(name for name in switches if name in _closure(unasked[name], unasked))
+        if circle:
+            raise FlowError(f"{self.name}: nobody is asked between {circle}; put a question or a command between them.")
+
+
+def _check_name(where: str, name: str) -> None:
+    if not re.fullmatch(r"[a-z0-9_]+", name):
+        raise FlowError(f"{where}: a name takes a-z, 0-9 and _, so that a button can carry it.")
 
 
 def _closure(seeds: set[str], edges: Mapping[str, set[str]]) -> set[str]:

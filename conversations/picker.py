@@ -47,8 +47,8 @@ def picked(option: str) -> date | str | None:
 
 
 def keyboard(shown: str, today: date, carry: Callable[[str], str]) -> Keyboard:
-    """The buttons for what is picked so far; `shown` is a result of `picked` that is not a day."""
-    numbers = [int(number) for number in shown[1:].split("-")] if shown != OPEN else []
+    """The buttons for what is picked so far: a year, a month of a year, or anything else, which shows the years."""
+    numbers = [int(number) for number in shown[1:].split("-")] if shown != OPEN and picked(shown) == shown else []
     match numbers:
         case [year]:
             cells = [Button(Text(name), carry(f"d{year}-{n}")) for n, name in enumerate(_MONTHS, 1)]

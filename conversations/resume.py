@@ -24,6 +24,8 @@ def restored(session: Session, flows: Mapping[str, Flow], facts: Facts) -> tuple
 
 
 def _fits(frame: Frame, flow: Flow) -> bool:
+    if frame.fixing and not isinstance(flow.by_name.get(frame.fixing), Review):
+        return False
     return frame.version == flow.version and frame.state in flow.by_name
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Annotated
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Frame:
 class Session:
     """`turn` counts the questions asked: a button that carries an older one is stale."""
 
-    turn: int = 0
+    turn: Annotated[int, Field(ge=0)] = 0
     stack: tuple[Frame, ...] = ()
 
     @property

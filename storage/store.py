@@ -19,6 +19,7 @@ from storage.transaction import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from typing import Self
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
 
 
 class Store:
-    """One open database. `epoch` counts the processes that led it, this one included; 0 if it is open for reading."""
+    """One open database: `async with await Store.open(url) as store`.
+
+    `epoch` counts the processes that led it, this one included; 0 if it is open for reading.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -74,6 +78,12 @@ class Store:
     async def close(self) -> None:
         """End all connections and let another process lead."""
         await self._database.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
     async def _look(self) -> None:
         with plainly():

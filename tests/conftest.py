@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "pandu",
+    deadline=None,  # a busy machine may pause for longer than any rule takes
+    suppress_health_check=[HealthCheck.too_slow],  # the same
+    derandomize="CI" in os.environ,  # a change is judged by what it changed, not by the luck of the draw
+    print_blob=True,
+)
+settings.load_profile("pandu")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

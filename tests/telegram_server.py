@@ -125,15 +125,18 @@ def _header(head: bytes, name: bytes) -> bytes | None:
 class ApiServer:
     """`async with ApiServer(answer) as server:`, reachable at `server.url`."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Answer, port: int = 0) -> None:
         self.answer = answer
+        self._port = port
         self.calls = 0
         self.lines: set[Line] = set()
         self._server: asyncio.Server | None = None
         self.url = ""
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.get_running_loop().create_server(lambda: Line(self), "127.0.0.1", 0, backlog=1024)
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: Line(self), "127.0.0.1", self._port, backlog=1024
+        )
         self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
         return self
 

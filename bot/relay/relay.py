@@ -24,7 +24,7 @@ from bot.relay.judge import LONGEST_WAIT, Outcome, again, judge
 from bot.relay.lanes import Lane, Lanes, Place
 from bot.relay.rates import CampaignMeter, LaneMeter, Rates
 from bot.relay.waiting import until
-from storage.errors import StorageError, Unavailable
+from storage.errors import Unavailable
 from storage.records import Outgoing, State
 
 if TYPE_CHECKING:
@@ -136,8 +136,8 @@ class Relay:
             async with asyncio.TaskGroup() as loops:
                 loops.create_task(self._send_loop())
                 loops.create_task(self._book_loop())
-        except* StorageError as group:
-            raise group.exceptions[0] from None
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from None  # the loop that failed; it took the other with it
         finally:
             self._finished.set()
 
@@ -317,7 +317,7 @@ class Relay:
                 return  # what could not be written is sent again after the next start
 
     def _until_look(self) -> float | None:
-        if self._look_at is None:
+        if self._look_at is None or self._closing:
             return None
         left = (self._look_at - self._clock.now()).total_seconds()
         return left + TICK if left > 0 else 0.0

@@ -52,7 +52,7 @@ class Gone(Refused):
     """The message to change is not there any more, or is too old to be changed."""
 
 
-def translated(error: TelegramError) -> DeliveryError:  # noqa: PLR0911 - one an error
+def translated(error: TelegramError) -> DeliveryError:
     """Say what has to be done about an error of the library."""
     text = error.message
     match error:

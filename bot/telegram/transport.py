@@ -12,7 +12,8 @@ and nothing is logged.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING
 
 import aiohttp
 import orjson
@@ -21,8 +22,6 @@ from telegram.request import BaseRequest, RequestData
 
 if TYPE_CHECKING:
     from telegram._utils.types import JSONDict, ODVInput  # the signature to override is written with them
-
-T = TypeVar("T")
 
 TOO_MANY_REQUESTS = 429
 DEFAULT_WAIT = 5.0  # seconds to wait after a 429 that names none
@@ -72,7 +71,7 @@ class AiohttpRequest(BaseRequest):
         if session is not None:
             await session.close()
 
-    async def do_request(  # noqa: PLR0917 - the library's signature
+    async def do_request(
         self,
         url: str,
         method: str,
@@ -163,6 +162,7 @@ def _body(request_data: RequestData | None) -> tuple[bytes | aiohttp.FormData | 
     return form, {}
 
 
+@cache  # there are a handful of them, and one is needed for every request
 def _timeout(*, connect: float | None, pool: float | None, read: float | None) -> aiohttp.ClientTimeout:
     """Each phase has its own limit; the total is a little above their sum, so that the phase which failed is named."""
     first = None if connect is None or pool is None else connect + pool

@@ -177,7 +177,7 @@ async def staged(
 
     async with fresh_url("sqlite", tmp_path) as url, ApiServer(answer) as server:
         store = await Store.open(url)
-        stage = Stage(store, server, FakeClock(), rates, concurrency, patience)
+        stage = Stage(store, server, FakeClock(), rates=rates, concurrency=concurrency, patience=patience)
         try:
             await stage.start()
             yield stage

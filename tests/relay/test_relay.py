@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from bot.relay import LEASE, LONGEST_SEND, Rates
+from storage.errors import WrongSchema
 from storage.records import Kind, Memory, Priority, State
 from tests.relay.stage import Stage, staged
 from tests.telegram_server import Call
@@ -48,7 +49,7 @@ async def test_what_nobody_hands_over_is_found_in_the_store(tmp_path: Path) -> N
         assert await stage.states() == {State.SENT: 1}
 
 
-async def test_200_lanes_keep_their_order_whatever_happens(tmp_path: Path) -> None:
+async def test_200_lanes_keep_their_order_whatever_happens(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     faults = [refusing(500, "Internal Server Error"), Call.reset, refusing(429, FLOOD, retry_after=3)]
     async with staged(tmp_path, concurrency=50) as stage:
         stage.answers = [faults[n % 3] if n % 10 == 0 else stage.succeed for n in range(1500)]
@@ -60,6 +61,8 @@ async def test_200_lanes_keep_their_order_whatever_happens(tmp_path: Path) -> No
             list(dict.fromkeys(stage.texts(chat))) != [f"{chat}-{number}" for number in range(10)]
             for chat in range(1, 201)
         )
+        with capsys.disabled():
+            print(f"\nG5: 200 lanes of 10 messages with faults, out of order: {inversions}")  # noqa: T201 - the figure is what this test is for
         assert inversions == 0
         assert await stage.states() == {State.SENT: 2000}
 
@@ -355,6 +358,8 @@ async def test_stop_gives_back_what_was_not_begun(tmp_path: Path) -> None:
         await stage.put(*(stage.row(chat, f"{chat}", kind=Kind.NOTICE) for chat in range(1, 6)))
         await stage.until(lambda: bool(held))
         stopping = asyncio.create_task(stage.stop())
+        await asyncio.sleep(0)
+        stage.relay.wake()  # nothing is claimed any more
         stage.succeed(held[0])
         await stopping
         assert await stage.states() == {State.SENT: 1, State.QUEUED: 4}
@@ -417,6 +422,17 @@ async def limit_pages(stage: Stage, *, grow: bool) -> None:
         await tx._connection.exec_driver_sql(f"PRAGMA max_page_count = {10**6 if grow else pages}")
 
 
+async def test_a_store_that_cannot_be_served_ends_the_relay(tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        async with stage.store.transaction() as tx:
+            await tx._connection.exec_driver_sql("DROP TABLE outbox")
+        stage.relay.wake()
+        assert stage._running is not None
+        with pytest.raises(WrongSchema):
+            await stage._running
+        stage._running = None
+
+
 async def test_progress_is_the_last_end_of_a_call(tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         held: list[Call] = []
@@ -443,7 +459,7 @@ async def test_ten_thousand_sends_with_random_faults_all_end(
     carried_out: Counter[str] = Counter()
     doubtful: set[str] = set()
 
-    async with staged(tmp_path, patience=0.3, rates=Rates(lane_per_second=0)) as stage:
+    async with staged(tmp_path, patience=1.0, concurrency=64) as stage:
 
         def answer(call: Call) -> None:
             text = str(call.params["text"])
@@ -460,7 +476,7 @@ async def test_ten_thousand_sends_with_random_faults_all_end(
             else:  # carried out or not, and nobody is told
                 doubtful.add(text)
                 carried_out[text] += rng.random() < 0.5
-                rng.choice([Call.reset, Call.reset, refusing(502, "Bad Gateway"), silent])(call)
+                rng.choices([Call.reset, refusing(502, "Bad Gateway"), silent], weights=(20, 20, 1))[0](call)
 
         stage.answers = [answer] * 30_000
         for part in range(10):
@@ -474,11 +490,9 @@ async def test_ten_thousand_sends_with_random_faults_all_end(
 
     silent_ones = 10_000 - sum(number for state, number in states.items() if state is not State.QUEUED)
     copies = {text for text, number in carried_out.items() if number > 1}
-    ended = {state.value: number for state, number in states.items()}
+    ended = ", ".join(f"{number} {state.value}" for state, number in states.items())
     with capsys.disabled():
-        print(
-            f"\nG4: 10,000 sends, ended {ended}, silent {silent_ones}; second copies {len(copies)}, all after unknown"
-        )  # noqa: T201 - the figure is what this test is for
+        print(f"\nG4: 10,000 sends: {ended}; silent {silent_ones}, twice {len(copies)} (all doubtful)")  # noqa: T201 - the figure is what this test is for
     assert silent_ones == 0
     assert copies <= doubtful
     assert not any(int(text.split("-")[0]) % 4 == 0 for text in copies)  # a notice is never sent twice

@@ -8,9 +8,10 @@ import pytest
 
 from storage import Store
 from tests.databases import KINDS, Kind, fresh_url
+from tests.storage.victims import Victims, waiting_victims
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
 
@@ -28,8 +29,11 @@ async def url(kind: Kind, tmp_path: Path) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def store(url: str) -> AsyncIterator[Store]:
-    opened = await Store.open(url)
-    try:
+    async with await Store.open(url) as opened:
         yield opened
-    finally:
-        await opened.close()
+
+
+@pytest.fixture(scope="session")
+def victims() -> Iterator[Victims]:
+    with waiting_victims() as waiting:
+        yield waiting

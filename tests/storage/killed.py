@@ -34,7 +34,8 @@ def main() -> None:
             _run(url, Path(sent), int(kill_at))
             os._exit(0)
         _, status = os.waitpid(child, 0)
-        print(os.WTERMSIG(status), flush=True)
+        sys.stdout.write(f"{os.WTERMSIG(status)}\n")
+        sys.stdout.flush()
 
 
 def _run(url: str, sent: Path, kill_at: int) -> None:
@@ -52,9 +53,8 @@ def _run(url: str, sent: Path, kill_at: int) -> None:
 
 
 async def _open_and_serve(url: str, sent: Path) -> None:
-    store = await Store.open(url)
-    await serve(store, sent)
-    await store.close()
+    async with await Store.open(url) as store:
+        await serve(store, sent)
 
 
 async def serve(store: Store, sent: Path) -> None:

@@ -37,7 +37,9 @@ async def meet(store: Store, *chats: int) -> None:
         await transaction.save([Memory(chat, "id") for chat in chats], NOON)
 
 
-async def claimed(store: Store, minutes: float = 0, *, limit: int = 100, lease: float = 1, by: str = "relay") -> list[str]:
+async def claimed(
+    store: Store, minutes: float = 0, *, limit: int = 100, lease: float = 1, by: str = "relay"
+) -> list[str]:
     """The keys that a relay is given that many minutes after noon."""
     async with store.transaction() as transaction:
         rows = await transaction.claim(after(minutes), after(minutes + lease), limit, by)

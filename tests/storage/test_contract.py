@@ -10,12 +10,14 @@ import pytest
 from sqlalchemy import event
 
 from storage import Conflict, StorageError, Store, Unavailable, WrongSchema, postgresql
-from storage.records import Alarm, DeadLetter, Memory, Outgoing, Priority, Settled, State
-from tests.storage.rows import BUDI, NOON, SITI, after, claimed, meet, message
+from storage.records import Alarm, DeadLetter, Memory, Settled, State
+from tests.storage.rows import BUDI, NOON, SITI, after, meet, message
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
+    from storage import Transaction
     from tests.databases import Kind
 
 
@@ -59,21 +61,29 @@ async def test_the_offset_is_kept(store: Store) -> None:
 
 
 async def test_what_raises_changes_nothing(store: Store) -> None:
-    with pytest.raises(KeyError):
+    async def change_and_raise() -> None:
         async with store.transaction() as tx:
             await tx.remember(["telegram:1"], NOON)
             raise KeyError
+
+    with pytest.raises(KeyError):
+        await change_and_raise()
     async with store.transaction() as tx:
         assert await tx.seen(["telegram:1"]) == set()
 
 
 async def test_a_caught_failure_is_not_committed(store: Store) -> None:
+    async def catch(failing: Transaction) -> None:
+        await failing.remember(["telegram:2"], NOON)
+        for _ in range(2):
+            with pytest.raises(Conflict, match="stored already"):
+                await failing.remember(["telegram:1"], NOON)
+        with pytest.raises(Conflict, match="stored already"):
+            await failing.remember(["telegram:3"], NOON)
+
     await _remember(store, "telegram:1")
     with pytest.raises(Conflict):
-        async with store.transaction() as tx:
-            await tx.remember(["telegram:2"], NOON)
-            with pytest.raises(Conflict):
-                await tx.remember(["telegram:1"], NOON)
+        await _in_transaction(store, catch)
     async with store.reading() as tx:
         assert await tx.seen(["telegram:2"]) == set()
 
@@ -93,6 +103,8 @@ async def test_reading_is_one_moment_and_cannot_write(store: Store) -> None:
 @pytest.mark.parametrize("point", ["begin", "statement", "commit"])
 async def test_a_cancellation_leaves_all_or_nothing(store: Store, point: str) -> None:
     engine = store._database.writer.sync_engine
+    reconnections: list[object] = []
+    event.listen(engine, "connect", lambda *new: reconnections.append(new))
     if point == "statement":
         event.listen(engine, "before_cursor_execute", lambda *_: task.cancel(), once=True)
     else:
@@ -103,6 +115,8 @@ async def test_a_cancellation_leaves_all_or_nothing(store: Store, point: str) ->
     async with store.transaction() as tx:
         assert await tx.seen(["telegram:1"]) == ({"telegram:1"} if point == "commit" else set())
         await tx.remember(["telegram:2"], NOON)
+    # A second connection would write beside the first, whose thread has not heard of the cancellation.
+    assert reconnections == []
 
 
 async def test_who_stops_waiting_for_a_turn_leaves_the_line_in_order(store: Store) -> None:
@@ -239,95 +253,6 @@ async def test_alarms_ring_in_order_and_are_replaced_by_name(store: Store) -> No
         assert await tx.next_alarm() == after(2)
 
 
-# The outbox
-
-
-async def test_a_message_comes_back_as_it_went_in(store: Store) -> None:
-    whole = Outgoing("k", "siti", {"text": "“é” \ud83d\x00", "n": [1, None, True]}, NOON, edits="j", attempts=3)
-    async with store.transaction() as tx:
-        await tx.enqueue([whole])
-        (row,) = await tx.claim(NOON, after(1), 10, "relay")
-    assert (row.payload, row.edits, row.attempts, row.due_at) == (whole.payload, "j", 3, NOON)
-    assert (row.claimed_until, row.claimed_by) == (after(1), "relay")
-
-
-async def test_a_message_is_not_enqueued_twice(store: Store) -> None:
-    with pytest.raises(Conflict):
-        async with store.transaction() as tx:
-            await tx.enqueue([message("a"), message("b"), message("a")])
-    assert await claimed(store) == []
-
-
-async def test_a_lane_goes_one_at_a_time_in_order_and_lanes_side_by_side(store: Store) -> None:
-    await _enqueue(store, message("s1"), message("s2"), message("b1", "budi"), message("s3", priority=Priority.NOTICE))
-    assert await claimed(store) == ["s1", "b1"]
-    assert await claimed(store) == []
-    await _settle(store, Settled("s1", State.SENT, NOON, 1))
-    assert await claimed(store) == ["s2"]
-    await _settle(store, Settled("s2", State.DEAD, NOON, 1, "refused"))
-    assert await claimed(store) == ["s3"]
-
-
-async def test_conversations_go_before_campaigns(store: Store) -> None:
-    await _enqueue(
-        store,
-        message("c", "1", priority=Priority.CAMPAIGN),
-        message("n", "2", priority=Priority.NOTICE),
-        message("a1", "3"),
-        message("a2", "4"),
-    )
-    assert await claimed(store, limit=3) == ["a1", "a2", "n"]
-
-
-async def test_a_lease_that_ran_out_is_given_to_the_next(store: Store) -> None:
-    await _enqueue(store, message("a"))
-    assert await claimed(store, 0, lease=1, by="one") == ["a"]
-    assert await claimed(store, 0.99, by="two") == []
-    assert await claimed(store, 1, by="two") == ["a"]
-
-
-async def test_a_message_claimed_at_birth_is_its_own_process_until_then(store: Store) -> None:
-    await _enqueue(store, message("a", claimed_until=after(1)), message("b"))
-    assert await claimed(store) == []
-    async with store.reading() as tx:
-        assert await tx.next_due(NOON) == after(1)
-    async with store.transaction() as tx:
-        assert await tx.release("somebody else") == 0
-        assert await tx.release("turn") == 1
-    assert await claimed(store) == ["a"]
-
-
-async def test_a_message_that_waits_again_holds_its_lane(store: Store) -> None:
-    await _enqueue(store, message("a"), message("b"), message("c", "budi", due_at=after(30)))
-    await claimed(store)
-    await _settle(store, Settled("a", State.QUEUED, NOON, 1, "429", due_at=after(10)))
-    async with store.reading() as tx:
-        assert await tx.next_due(NOON) == after(10)
-        assert await tx.next_due(after(12)) == after(12)
-    assert await claimed(store, 9) == []
-    async with store.transaction() as tx:
-        (row,) = await tx.claim(after(10), after(11), 10, "relay")
-        assert (row.key, row.attempts) == ("a", 1)
-
-
-async def test_what_has_ended_stays_ended(store: Store) -> None:
-    await _enqueue(store, message("a"))
-    await _settle(store, Settled("a", State.SENT, NOON, 1, message_id=77))
-    await _settle(store, Settled("a", State.QUEUED, NOON, 2), Settled("a", State.DEAD, NOON, 3, "late"))
-    async with store.reading() as tx:
-        assert await tx.message_ids(["a", "b"]) == {"a": 77}
-        assert await tx.count_states() == {State.QUEUED: 0, State.SENT: 1, State.DEAD: 0, State.UNKNOWN: 0}
-        assert await tx.next_due(NOON) is None
-
-
-async def test_release_voids_every_claim(store: Store) -> None:
-    await _enqueue(store, message("a"), message("b", "budi"))
-    await claimed(store, lease=600)
-    async with store.transaction() as tx:
-        assert await tx.release() == 2
-    assert await claimed(store) == ["a", "b"]
-
-
 # Dead letters, purge
 
 
@@ -370,20 +295,23 @@ async def test_a_second_process_is_told_so(store: Store, url: str, monkeypatch: 
 async def test_the_epoch_grows_with_each_leader(url: str) -> None:
     epochs = []
     for _ in range(3):
-        opened = await Store.open(url)
-        epochs.append(opened.epoch)
-        await opened.close()
+        async with await Store.open(url) as opened:
+            epochs.append(opened.epoch)
     assert epochs == list(range(epochs[0], epochs[0] + 3))
 
 
 async def test_who_no_longer_leads_commits_nothing(store: Store) -> None:
     async with store.transaction() as tx:
         newer = await tx.take_lead()
+
+    async def change(offset: int | None) -> None:
+        async with store.transaction() as tx:
+            await tx.remember(["telegram:1"], NOON)
+            await tx.confirm(store.epoch, offset)
+
     for offset in (None, 5):
-        with pytest.raises(Conflict):
-            async with store.transaction() as tx:
-                await tx.remember(["telegram:1"], NOON)
-                await tx.confirm(store.epoch, offset)
+        with pytest.raises(Conflict, match="serves"):
+            await change(offset)
     async with store.transaction() as tx:
         assert await tx.seen(["telegram:1"]) == set()
         assert await tx.next_offset() is None
@@ -392,13 +320,9 @@ async def test_who_no_longer_leads_commits_nothing(store: Store) -> None:
 
 async def test_reading_beside_the_leader(store: Store, url: str) -> None:
     await _remember(store, "telegram:1")
-    beside = await Store.open(url, read_only=True)
-    try:
-        async with beside.reading() as tx:
-            assert await tx.seen(["telegram:1"]) == {"telegram:1"}
+    async with await Store.open(url, read_only=True) as beside, beside.reading() as tx:
+        assert await tx.seen(["telegram:1"]) == {"telegram:1"}
         assert beside.epoch == 0
-    finally:
-        await beside.close()
 
 
 @pytest.mark.parametrize(
@@ -431,19 +355,14 @@ async def test_backup_says_how_where_it_is_not_ours(store: Store, kind: Kind, tm
         assert (await store.backup(tmp_path / "copy.db")).rows["intake"] == 1
 
 
+async def _in_transaction(store: Store, act: Callable[[Transaction], Awaitable[None]]) -> None:
+    async with store.transaction() as tx:
+        await act(tx)
+
+
 async def _remember(store: Store, key: str) -> None:
     async with store.transaction() as tx:
         await tx.remember([key], NOON)
-
-
-async def _enqueue(store: Store, *messages: Outgoing) -> None:
-    async with store.transaction() as tx:
-        await tx.enqueue(messages)
-
-
-async def _settle(store: Store, *outcomes: Settled) -> None:
-    async with store.transaction() as tx:
-        await tx.settle(outcomes)
 
 
 async def _rows(store: Store, query: str) -> list[tuple[object, ...]]:

@@ -5,7 +5,6 @@
 
 const ZONE = "Asia/Jakarta";
 const NARROW = matchMedia("(max-width: 760px)");
-const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 const clockFormat = new Intl.DateTimeFormat("id-ID", { timeZone: ZONE, weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" });
 const hourFormat = new Intl.DateTimeFormat("id-ID", { timeZone: ZONE, hour: "2-digit", minute: "2-digit" });
 const dayFormat = new Intl.DateTimeFormat("id-ID", { timeZone: ZONE, weekday: "long", day: "numeric", month: "long" });
@@ -165,7 +164,7 @@ class Phone {
     this.showState(chat);
     if (news.length) this.separateDays();
     if (atEnd || news.some((message) => message.from !== "bot")) {
-      scroll.scrollTo({ top: scroll.scrollHeight, behavior: CALM.matches || news.length > 3 ? "auto" : "smooth" });
+      scroll.scrollTop = scroll.scrollHeight; // at once: a scroll under way would not count as the end
     }
     if (news.some((message) => message.from === "bot")) this.onNews?.();
   }

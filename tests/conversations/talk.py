@@ -1,0 +1,191 @@
+"""A person and the core alone: commands are answered at once and alarms are kept, as a turn does; nothing is stored."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from importlib.resources import files
+
+from conversations.advance import Guide
+from conversations.effects import (
+    Button,
+    ChooseLanguage,
+    Command,
+    DropAlarm,
+    Effect,
+    FindCertificate,
+    RecordCertificate,
+    RecordIssue,
+    RecordSubmission,
+    Revise,
+    Say,
+    SetAlarm,
+    Settle,
+)
+from conversations.events import CertificateFound, Commanded, Elapsed, Event, Kind, Pressed, Recorded, Said, Shared
+from conversations.flow import Ask, Choose, Review
+from conversations.screen import Data, encode
+from conversations.service import read_service
+from conversations.session import Answer, Frame, Session
+from conversations.text import Text, Words
+
+SERVICE = read_service(files("conversations.service").joinpath("pekalongan.toml").read_text("utf-8"), "pekalongan.toml")
+GUIDE = Guide(SERVICE)
+
+COMMANDS_A_TURN = 20
+"""No event may need more commands than this: a table that does runs in a circle."""
+
+
+def wib(text: str) -> datetime:
+    """A moment as people of Pekalongan write it: `2026-11-23 09.00`."""
+    return datetime.strptime(f"{text} +0700", "%Y-%m-%d %H.%M %z")
+
+
+MONDAY = wib("2026-11-23 09.00")
+
+
+def said(effect: Effect) -> list[str]:
+    """What a message says, a msgid a paragraph."""
+    match effect:
+        case Say() | Revise() | Settle():
+            return [part.msgid if isinstance(part, Text) else part.id for part in effect.parts]
+        case _:
+            return []
+
+
+def buttons(effect: Effect) -> list[Button]:
+    return [button for row in effect.keyboard for button in row] if isinstance(effect, Say | Revise) else []
+
+
+def labelled(label: Text | Words) -> str:
+    """A label as the catalog knows it."""
+    return label.en if isinstance(label, Words) else str(label.values.get("digits", label.msgid))
+
+
+class Talk:
+    """One person's conversation. `effects` is what the last event brought about, `alarms` what is set now."""
+
+    def __init__(self, *, at: datetime = MONDAY, session: Session | None = None) -> None:
+        self.at = at
+        self.session = session or Session()
+        self.alarms: dict[str, datetime] = {}
+        self.certificate: date | None = None
+        self.commands: list[Command] = []
+        self.effects: list[Effect] = []
+
+    # What happens
+
+    def happens(self, event: Event) -> None:
+        self.effects = []
+        pending: list[Event] = [event]
+        for _ in range(COMMANDS_A_TURN):
+            if not pending:
+                return
+            step = GUIDE.advance(self.session, pending.pop(0))
+            self.session = step.session
+            self.effects += step.effects
+            pending += [answer for effect in step.effects if (answer := self._carried_out(effect)) is not None]
+        raise AssertionError(f"{event} gave commands without end")
+
+    def says(self, text: str, meant: str | None = None) -> None:
+        self.happens(Said(self.at, text, meant))
+
+    def presses(self, option: str) -> None:
+        """Press a button of the present question, which must be there."""
+        data = self.data(option)
+        offered = [button.data for button in GUIDE.offers(self.session, self.at)]
+        assert data in offered, f"{self.where} has no button {option!r}, only {offered}"
+        self.happens(Pressed(self.at, data))
+
+    def presses_data(self, data: str) -> None:
+        self.happens(Pressed(self.at, data))
+
+    def types(self, command: str) -> None:
+        """A command with its stroke and argument: `/batal ya`."""
+        name, _, argument = command.removeprefix("/").partition(" ")
+        self.happens(Commanded(self.at, name, argument))
+
+    def shares(self, kind: Kind) -> None:
+        self.happens(Shared(self.at, kind))
+
+    def rings(self) -> None:
+        """Wait for the next alarm, which rings once."""
+        name, at = min(self.alarms.items(), key=lambda alarm: alarm[1])
+        self.at = max(self.at, at)
+        del self.alarms[name]
+        self.happens(Elapsed(self.at, name))
+
+    def waits(self, **time: float) -> None:
+        self.at += timedelta(**time)
+
+    # How it is
+
+    @property
+    def where(self) -> str:
+        """The flows in progress, each at its state: `renewal.login > trouble.start`."""
+        return " > ".join(f"{frame.flow}.{frame.state}" for frame in self.session.stack)
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """The answers given in the flow below all detours."""
+        return dict(self.session.stack[0].answers) if self.session.stack else {}
+
+    @property
+    def heard(self) -> list[str]:
+        """What the new and changed messages of the last event say, a msgid a paragraph."""
+        return [text for effect in self.effects if isinstance(effect, Say | Revise) for text in said(effect)]
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels under the last message."""
+        shown = [effect for effect in self.effects if isinstance(effect, Say | Revise)]
+        return [labelled(button.label) for button in buttons(shown[-1])]
+
+    @property
+    def asked(self) -> bool:
+        """Whether the last event asked a question."""
+        return any(effect.asks for effect in self.effects if isinstance(effect, Say | Revise))
+
+    @property
+    def settled(self) -> list[list[str]]:
+        """The questions that lost their buttons and stay readable."""
+        return [said(effect) for effect in self.effects if isinstance(effect, Settle)]
+
+    def data(self, option: str) -> str:
+        top = self.session.top
+        assert top is not None
+        return encode(Data(top.flow, top.state, self.session.turn, option))
+
+    def waiting(self) -> bool:
+        """Whether some question waits for something outside and is to be asked again."""
+        return any(_reminds(frame) for frame in self.session.stack)
+
+    def _carried_out(self, effect: Effect) -> Event | None:
+        match effect:
+            case SetAlarm(name, at):
+                self.alarms[name] = at
+            case DropAlarm(name):
+                self.alarms.pop(name, None)
+            case FindCertificate():
+                self.commands.append(effect)
+                return CertificateFound(self.at, self.certificate)
+            case ChooseLanguage() | RecordCertificate() | RecordSubmission() | RecordIssue():
+                self.commands.append(effect)
+                if isinstance(effect, RecordCertificate):
+                    self.certificate = effect.expires_on
+                return Recorded(self.at)
+            case Say() | Revise() | Settle():
+                pass
+        return None
+
+
+def _reminds(frame: Frame) -> bool:
+    state = GUIDE.flows[frame.flow].by_name[frame.state]
+    if not isinstance(state, Choose | Ask | Review) or state.remind is None:
+        return False
+    return frame.reminders < state.remind.times
+
+
+def at_state(flow: str, state: str, **answers: str) -> Session:
+    """A person who stands at a state, having answered so far."""
+    trail = tuple(Answer(name, value) for name, value in answers.items())
+    return Session(7, (Frame(flow, GUIDE.flows[flow].version, state, trail),))

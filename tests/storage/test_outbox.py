@@ -1,0 +1,110 @@
+"""What the outbox promises, on SQLite and on PostgreSQL alike: order in a lane, leases, an end for each message (G4, G5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from storage import Conflict
+from storage.records import Outgoing, Priority, Settled, State
+from tests.storage.rows import NOON, after, claimed, message
+
+if TYPE_CHECKING:
+    from storage import Store
+
+
+async def test_a_message_comes_back_as_it_went_in(store: Store) -> None:
+    whole = Outgoing("k", "siti", {"text": "“é” \ud83d\x00", "n": [1, None, True]}, NOON, edits="j", attempts=3)
+    async with store.transaction() as tx:
+        await tx.enqueue([whole])
+        (row,) = await tx.claim(NOON, after(1), 10, "relay")
+    assert (row.payload, row.edits, row.attempts, row.due_at) == (whole.payload, "j", 3, NOON)
+    assert (row.claimed_until, row.claimed_by) == (after(1), "relay")
+
+
+async def test_a_message_is_not_enqueued_twice(store: Store) -> None:
+    with pytest.raises(Conflict):
+        async with store.transaction() as tx:
+            await tx.enqueue([message("a"), message("b"), message("a")])
+    assert await claimed(store) == []
+
+
+async def test_a_lane_goes_one_at_a_time_in_order_and_lanes_side_by_side(store: Store) -> None:
+    await _enqueue(store, message("s1"), message("s2"), message("b1", "budi"), message("s3", priority=Priority.NOTICE))
+    assert await claimed(store) == ["s1", "b1"]
+    assert await claimed(store) == []
+    await _settle(store, Settled("s1", State.SENT, NOON, 1))
+    assert await claimed(store) == ["s2"]
+    await _settle(store, Settled("s2", State.DEAD, NOON, 1, "refused"))
+    assert await claimed(store) == ["s3"]
+
+
+async def test_conversations_go_before_campaigns(store: Store) -> None:
+    await _enqueue(
+        store,
+        message("c", "1", priority=Priority.CAMPAIGN),
+        message("n", "2", priority=Priority.NOTICE),
+        message("a1", "3"),
+        message("a2", "4"),
+    )
+    assert await claimed(store, limit=3) == ["a1", "a2", "n"]
+
+
+async def test_a_lease_that_ran_out_is_given_to_the_next(store: Store) -> None:
+    await _enqueue(store, message("a"))
+    assert await claimed(store, 0, lease=1, by="one") == ["a"]
+    assert await claimed(store, 0.99, by="two") == []
+    assert await claimed(store, 1, by="two") == ["a"]
+
+
+async def test_a_message_claimed_at_birth_is_its_own_process_until_then(store: Store) -> None:
+    await _enqueue(store, message("a", claimed_until=after(1)), message("b"))
+    assert await claimed(store) == []
+    async with store.reading() as tx:
+        assert await tx.next_due(NOON) == after(1)
+    async with store.transaction() as tx:
+        assert await tx.release("somebody else") == 0
+        assert await tx.release("turn") == 1
+    assert await claimed(store) == ["a"]
+
+
+async def test_a_message_that_waits_again_holds_its_lane(store: Store) -> None:
+    await _enqueue(store, message("a"), message("b"), message("c", "budi", due_at=after(30)))
+    await claimed(store)
+    await _settle(store, Settled("a", State.QUEUED, NOON, 1, "429", due_at=after(10)))
+    async with store.reading() as tx:
+        assert await tx.next_due(NOON) == after(10)
+        assert await tx.next_due(after(12)) == after(12)
+    assert await claimed(store, 9) == []
+    async with store.transaction() as tx:
+        (row,) = await tx.claim(after(10), after(11), 10, "relay")
+        assert (row.key, row.attempts) == ("a", 1)
+
+
+async def test_what_has_ended_stays_ended(store: Store) -> None:
+    await _enqueue(store, message("a"))
+    await _settle(store, Settled("a", State.SENT, NOON, 1, message_id=77))
+    await _settle(store, Settled("a", State.QUEUED, NOON, 2), Settled("a", State.DEAD, NOON, 3, "late"))
+    async with store.reading() as tx:
+        assert await tx.message_ids(["a", "b"]) == {"a": 77}
+        assert await tx.count_states() == {State.QUEUED: 0, State.SENT: 1, State.DEAD: 0, State.UNKNOWN: 0}
+        assert await tx.next_due(NOON) is None
+
+
+async def test_release_voids_every_claim(store: Store) -> None:
+    await _enqueue(store, message("a"), message("b", "budi"))
+    await claimed(store, lease=600)
+    async with store.transaction() as tx:
+        assert await tx.release() == 2
+    assert await claimed(store) == ["a", "b"]
+
+
+async def _enqueue(store: Store, *messages: Outgoing) -> None:
+    async with store.transaction() as tx:
+        await tx.enqueue(messages)
+
+
+async def _settle(store: Store, *outcomes: Settled) -> None:
+    async with store.transaction() as tx:
+        await tx.settle(outcomes)

@@ -1,0 +1,64 @@
+"""The program as a process, a sandbox to serve, and figures that are shown at the end of the run."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import pytest
+
+from bot.clock import MovableClock
+from bot.sandbox import People, Sandbox
+from tests.databases import KINDS, Kind, fresh_url
+from tests.whole.program import TOKEN, Launcher, Program, launcher
+
+Figure = Callable[[str], None]
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Figure:
+    """Report a figure: shown with -s at once, and by every run at its end."""
+
+    def report(text: str) -> None:
+        print(text)
+        record_property("figure", text)
+
+    return report
+
+
+@pytest.fixture(scope="session", name="launcher")
+def _launcher() -> Iterator[Launcher]:
+    with launcher() as waiting:
+        yield waiting
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> Kind:
+    chosen: Kind = request.param
+    return chosen
+
+
+@pytest.fixture
+async def url(kind: Kind, tmp_path: Path) -> AsyncIterator[str]:
+    async with fresh_url(kind, tmp_path) as address:
+        yield address
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with Sandbox(MovableClock(), port=0, token=TOKEN) as running:
+        yield running
+
+
+@pytest.fixture
+async def people(sandbox: Sandbox) -> AsyncIterator[People]:
+    async with People(sandbox.page_url) as session:
+        yield session
+
+
+@pytest.fixture
+async def program(launcher: Launcher, sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Program]:
+    """The program on a SQLite file, not started yet."""
+    async with fresh_url("sqlite", tmp_path) as url, Program(launcher, sandbox.api_url, url, tmp_path) as installed:
+        yield installed
