@@ -16,7 +16,7 @@ from bot.delivery import Pause
 from bot.errors import DeliveryError, Fatal
 from bot.intake import Intake
 from bot.relay import Rates, Relay
-from bot.telegram.decode import decode
+from bot.telegram.decode import ALLOWED_UPDATES, decode
 from bot.telegram.sender import TelegramSender
 from bot.turn import Claim, Turn
 from bot.upkeep import Alarms, Housekeeping, Watchdog
@@ -82,6 +82,7 @@ class App:
         """Check the token and register the commands; without a network this waits for the first poll instead."""
         try:
             me = await self.sender.me()
+            self.turn.username = me.username
             log.info("serving @%s", me.username)
             for language, catalog in self.catalogs.items():
                 said = {name: catalog.plain(Text(msgid)) for name, msgid in COMMANDS.items()}
@@ -140,7 +141,7 @@ def _joined(settings: Settings, service: Service, clock: Clock, store: Store, se
         hand_over=relay.take, claim=lambda: Claim(relay.owner, relay.lease()),
     )  # fmt: skip
     alarms = Alarms(turn, clock)
-    intake = Intake(store, turn, clock, lambda: sender, handled=handled, typing=_typing(sender))
+    intake = Intake(store, turn, clock, sender, allowed=ALLOWED_UPDATES, handled=handled, typing=_typing(sender))
     housekeeping = Housekeeping(store, clock, service.retention)
     watchdog = Watchdog({"polling": lambda: intake.progress_at, "sending": lambda: relay.progress_at}, sender)
     return App(store, guide, words, clock, sender, relay, turn, intake, alarms, housekeeping, watchdog)

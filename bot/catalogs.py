@@ -67,11 +67,16 @@ class Catalog:
             case date():
                 return _day(self.language, value)
             case int():
-                return str(format_decimal(value, locale=self.language))
+                return _number(self.language, value)
             case tuple():
                 return "\n".join(self._render(item, html=html) for item in value)
             case _:
                 assert_never(value)
+
+
+@lru_cache(maxsize=1024)
+def _number(language: str, number: int) -> str:
+    return str(format_decimal(number, locale=language))
 
 
 @lru_cache(maxsize=4096)

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 POLL_SECONDS = 25
 TYPING_AFTER = 1.0  # seconds of waiting after which a person sees the typing dots
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
@@ -43,14 +42,15 @@ class Intake:
         store: Store,
         turn: Turn,
         clock: Clock,
-        updates: Callable[[], Updates],
+        updates: Updates,
         *,
+        allowed: Sequence[str],
         handled: Callable[[Sequence[Envelope]], None],
         typing: Callable[[Sequence[int]], None],
     ) -> None:
         self._store, self._turn, self._clock, self._updates, self._handled = store, turn, clock, updates, handled
-        self._typing = typing
-        self._task: asyncio.Task[None] | None = None
+        self._typing, self._allowed = typing, allowed
+        self._task: asyncio.Future[list[dict[str, object]]] | None = None
         self._stopping = False
         self.progress_at = clock.now()
 
@@ -75,7 +75,7 @@ class Intake:
                 await self._clock.sleep(wait)
 
     async def _poll(self, offset: int | None) -> list[dict[str, object]]:
-        task = asyncio.ensure_future(self._updates().get_updates(offset, POLL_SECONDS, ALLOWED_UPDATES))
+        task = asyncio.ensure_future(self._updates.get_updates(offset, POLL_SECONDS, self._allowed))
         self._task = task
         try:
             await asyncio.wait({task})

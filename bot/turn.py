@@ -63,7 +63,8 @@ _APOLOGY = N_(
 )
 _PRIVATELY = N_("Please write to me in a private chat. I do not read or store anything in groups.")
 
-Decode = Callable[[Mapping[str, object], datetime], Envelope | Group | Ignored]
+Decode = Callable[[Mapping[str, object], datetime, str], Envelope | Group | Ignored]
+"""Raw update, moment of receipt, username of the bot (a mention of it in a group is for us)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ class Turn:
         self._store, self._guide, self._catalogs, self._clock, self._decode = store, guide, catalogs, clock, decode
         self._hand_over, self._claim = hand_over, claim
         self._lock = asyncio.Lock()  # one batch after the other: the order of updates is the order of turns
+        self.username = ""
         self.ignored: dict[str, int] = {}
         self.buried = 0
 
@@ -128,7 +130,7 @@ class Turn:
             letters: list[tuple[Malformed, Mapping[str, object]]] = []
             for update in updates:
                 try:
-                    decoded = self._decode(update, at)
+                    decoded = self._decode(update, at, self.username)
                 except Malformed as wrong:
                     letters.append((wrong, update))
                     continue
@@ -136,8 +138,9 @@ class Turn:
                     self.ignored[decoded.reason] = self.ignored.get(decoded.reason, 0) + 1
                 else:
                     envelopes.append(decoded)
-            for wrong, update in letters:
-                await self._bury(wrong.key or f"malformed:{secrets.token_hex(8)}", wrong.chat_id, update, wrong, at)
+            for refused, update in letters:
+                key = refused.key or f"malformed:{secrets.token_hex(8)}"
+                await self._bury(key, refused.chat_id, update, refused, at)
             raw = {f"telegram:{update.get('update_id')}": update for update in updates}
             return await self._serve(envelopes, raw, at, next_offset)
 
@@ -185,8 +188,7 @@ class Turn:
                 raise
             except Exception as error:  # noqa: BLE001 - the last resort, as above
                 failure = error
-        alarm = (envelope.chat_id, envelope.event.alarm) if _is_alarm(envelope) else None
-        await self._bury(envelope.key, envelope.chat_id, raw, failure, at, alarm=alarm)
+        await self._bury(envelope.key, envelope.chat_id, raw, failure, at, alarm=_alarm(envelope))
         return []
 
     async def _commit(
@@ -232,8 +234,8 @@ class Turn:
         memory = outcome.memories.get(envelope.chat_id) or Memory(
             envelope.chat_id, language=language_for(envelope.language_code)
         )
-        if _is_alarm(envelope):
-            outcome.alarms[envelope.chat_id, envelope.event.alarm] = None
+        if (alarm := _alarm(envelope)) is not None:
+            outcome.alarms[envelope.chat_id, alarm] = None
         else:
             memory = replace(memory, unreachable_since=envelope.event.at if isinstance(envelope.event, Left) else None)
         scene = _Scene(envelope, memory, self._catalogs, outcome)
@@ -280,7 +282,7 @@ class Turn:
 
     async def _bury(
         self, key: str, chat_id: int | None, raw: Mapping[str, object], error: Exception, at: datetime, *,
-        alarm: tuple[int, str] | None = None,
+        alarm: str | None = None,
     ) -> None:  # fmt: skip
         """Keep what could not be handled with its error, and tell the person, if there is one, with a reference."""
         reference = secrets.token_hex(3).upper()
@@ -293,8 +295,8 @@ class Turn:
                 return
             await tx.remember([key], at)
             await tx.bury([letter])
-            if alarm is not None:
-                await tx.drop_alarms([alarm])
+            if alarm is not None and chat_id is not None:
+                await tx.drop_alarms([(chat_id, alarm)])
             if chat_id is not None and chat_id > 0:
                 known = (await tx.memories([chat_id])).get(chat_id)
                 catalog = self._catalogs[known.language if known and known.language else "id"]
@@ -316,7 +318,7 @@ class _Scene:
         self.memory, self.outcome, self.chat_id = memory, outcome, envelope.chat_id
         pressed = envelope.message_id if isinstance(envelope.event, Pressed) else None
         self._before = Target(message_id=pressed) if pressed is not None else Target.read(memory.screen)
-        self._kind = Kind.NOTICE if _is_alarm(envelope) else Kind.ANSWER
+        self._kind = Kind.NOTICE if _alarm(envelope) else Kind.ANSWER
         self._count = 0
 
     @property
@@ -340,8 +342,10 @@ class _Scene:
             self.memory = replace(self.memory, screen=self._before.write())
 
 
-def _is_alarm(envelope: Envelope | Group) -> bool:
-    return isinstance(envelope, Envelope) and isinstance(envelope.event, Elapsed)
+def _alarm(envelope: Envelope | Group) -> str | None:
+    """The name of the alarm that this envelope rings, if it does."""
+    event = envelope.event if isinstance(envelope, Envelope) else None
+    return event.alarm if isinstance(event, Elapsed) else None
 
 
 async def _store(tx: Transaction, chat_id: int, command: Command, at: datetime) -> Event:

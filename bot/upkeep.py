@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from bot.relay.waiting import until
+from bot.waiting import until
 from storage import Unavailable
 
 if TYPE_CHECKING:

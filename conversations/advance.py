@@ -199,9 +199,10 @@ class _Walk:
             self.enter(frame.moved(state.then[branch], trail))
 
     def ring(self, alarm: str) -> None:
-        moment = self.guide.book.calendar.opening(self.at)
+        if alarm != WAIT and alarm not in ALARM_FLOWS:
+            return  # set by a version that knew it
         if not self.guide.book.may_disturb(self.at):
-            self.effects.append(SetAlarm(alarm, moment))
+            self.effects.append(SetAlarm(alarm, self.guide.book.calendar.opening(self.at)))
             return
         flow = ALARM_FLOWS.get(alarm)
         if flow is not None:
@@ -250,27 +251,26 @@ class _Walk:
                 self.card(cards.card(name, argument, first_name, self.facts, going=self.session.top is not None))
 
     def begin(self, name: str) -> None:
-        """Begin a flow, or take it up where it stands."""
-        if not self.uncover(name):
-            if any(self.waiting(frame) for frame in self.session.stack):
-                self.effects.append(DropAlarm(WAIT))
-            self.session = replace(self.session, stack=(self.fresh(name),))
-            self.enter(self.fresh(name))
+        """Begin a flow, or take it up where it stands, leaving those above it."""
+        names = [frame.flow for frame in self.session.stack]
+        if name in names:
+            self.session = replace(self.session, stack=self.session.stack[: names.index(name) + 1])
+            self.ask_again()
+            return
+        if any(self.waiting(frame) for frame in self.session.stack):
+            self.effects.append(DropAlarm(WAIT))
+        self.session = replace(self.session, stack=(self.fresh(name),))
+        self.enter(self.fresh(name))
 
     def detour(self, name: str) -> None:
-        """Enter a flow above the present one and come back to it."""
-        if not self.uncover(name):
-            self.session = self.session.pushed(self.fresh(name))
+        """Enter a flow above the present one and come back to it; one that lies below already comes to the top."""
+        below = tuple(frame for frame in self.session.stack if frame.flow != name)
+        under_way = next((frame for frame in self.session.stack if frame.flow == name), None)
+        self.session = replace(self.session, stack=(*below, under_way or self.fresh(name)))
+        if under_way is not None:
+            self.ask_again()
+        else:
             self.enter(self.fresh(name))
-
-    def uncover(self, name: str) -> bool:
-        """Go on with a flow that is already under way, leaving those above it."""
-        names = [frame.flow for frame in self.session.stack]
-        if name not in names:
-            return False
-        self.session = replace(self.session, stack=self.session.stack[: names.index(name) + 1])
-        self.ask_again()
-        return True
 
     def go_on(self) -> None:
         if self.session.top is None:
@@ -417,7 +417,8 @@ class _Walk:
     def asked(self, frame: Frame) -> list[int]:
         """The places in the trail that answer a question; the others hold what a command found."""
         states = self.guide.flows[frame.flow].by_name
-        return [n for n, answer in enumerate(frame.trail) if isinstance(states.get(answer.state), Choose | Ask | Review)]
+        kinds = [states.get(answer.state) for answer in frame.trail]
+        return [place for place, state in enumerate(kinds) if isinstance(state, Choose | Ask | Review)]
 
     def waiting(self, frame: Frame | None) -> bool:
         state = self.state_of(frame)

@@ -76,9 +76,21 @@ class Connection(aiosqlite.Connection):
             cursor.close()
 
 
-async def connect(address: str) -> Connection:
-    """Open a SQLite file by its URI; the driver begins no transaction by itself."""
+async def connect(address: str, pragmas: Sequence[str]) -> Connection:
+    """Open a SQLite file by its URI and set its pragmas; the driver begins no transaction by itself."""
+
+    def prepare(cursor: sqlite3.Cursor) -> None:
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+
     connection = Connection(partial(sqlite3.connect, address, uri=True, isolation_level=None), iter_chunk_size=1)
-    connection._thread.daemon = True  # noqa: SLF001 - else a process that did not close it never ends
-    await connection
+    thread = connection._thread  # noqa: SLF001 - aiosqlite has no other way to it
+    thread.daemon = True  # else a process that did not close it never ends
+    try:
+        await connection
+        await connection.run(prepare)
+    except BaseException:
+        await connection.close()
+        thread.join()  # its last words go to the event loop, which may be gone when they come
+        raise
     return connection

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Connection
-    from sqlalchemy.engine.interfaces import DBAPIConnection
-    from sqlalchemy.pool import ConnectionPoolEntry
 
     from storage.records import Counts
 
@@ -122,30 +120,24 @@ class SQLite:
         return await asyncio.to_thread(copies.backup, self._file, path)
 
     async def close(self) -> None:
-        """Close the readers first: whoever closes last, the writer, checkpoints."""
-        try:
-            await self.reader.dispose()
-            await self.writer.dispose()
-        finally:
-            self._lock.release()
+        """Wait for a transaction to end, then close the readers first: whoever closes last, the writer, checkpoints."""
+        async with self.turn:
+            try:
+                await self.reader.dispose()
+                await self.writer.dispose()
+            finally:
+                self._lock.release()
 
 
 def _engine(file: Path, pragmas: tuple[str, ...], *, begin: str, mode: str, connections: int) -> AsyncEngine:
     engine = create_async_engine(
         "sqlite+aiosqlite:///file",
-        async_creator=partial(connect, f"file:{quote(str(file.absolute()))}?mode={mode}"),
+        async_creator=partial(connect, f"file:{quote(str(file.absolute()))}?mode={mode}", pragmas),
         hide_parameters=True,  # an error may be logged, what people wrote may not
         json_serializer=JSON,
         max_overflow=0,
         pool_size=connections,
     )
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-        cursor = connection.cursor()
-        for pragma in pragmas:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
     def begun(connection: Connection) -> None:

@@ -76,7 +76,7 @@ class Chat:
 
     async def sends(self, kind: str) -> None:
         self.log.append(f"> {self.name} sends {kind}")
-        content: dict[str, object] = {
+        kinds: dict[str, dict[str, object]] = {
             "photo": {"photo": [{"file_id": "x", "file_unique_id": "x", "width": 1, "height": 1}]},
             "document": {"document": {"file_id": "x", "file_unique_id": "x"}},
             "voice": {"voice": {"file_id": "x", "file_unique_id": "x", "duration": 1}},
@@ -85,7 +85,8 @@ class Chat:
             "contact": {"contact": {"phone_number": "081", "first_name": "Contoh"}},
             "forwarded": {"text": "diteruskan", "forward_origin": {"type": "hidden_user", "sender_user_name": "X"}},
             "long": {"text": "panjang " * 600},
-        }.get(kind, {"dice": {"emoji": "🎲", "value": 1}})
+        }
+        content = kinds.get(kind, {"dice": {"emoji": "🎲", "value": 1}})
         if kind == "edited":
             await self._update(edited_message=self._message(text="diubah"))
         else:
@@ -177,7 +178,8 @@ async def stored_lines(store: Store) -> list[str]:
     return [
         *(f"alarm {row['name']} {when(row['due_at'])}" for row in alarms),
         *(
-            f"renewal: submitted {when(row['submitted_at'])}, due {when(row['due_at'])}, issued {when(row['issued_at'])}"
+            f"renewal: submitted {when(row['submitted_at'])}, due {when(row['due_at'])}, "
+            f"issued {when(row['issued_at'])}"
             for row in renewals
         ),
         *(f"certificate until {row['expires_on']}" for row in certificates),

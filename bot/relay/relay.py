@@ -23,7 +23,7 @@ from bot.relay.books import Books, Page
 from bot.relay.judge import LONGEST_WAIT, Outcome, again, judge
 from bot.relay.lanes import Lane, Lanes, Place
 from bot.relay.rates import CampaignMeter, LaneMeter, Rates
-from bot.relay.waiting import until
+from bot.waiting import until
 from storage.errors import Unavailable
 from storage.records import Outgoing, State
 

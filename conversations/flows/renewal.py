@@ -222,8 +222,8 @@ FLOW = Flow(
             "letter",
             N_(
                 "Now you need the <b>Recommendation Letter</b> (Surat Rekomendasi, SR). It contains:\n"
-                "{letter_contents}\n\nSigned by: {letter_signatory}\nForm: {letter_format} {letter_care}\n\nDo you have it, "
-                "signed?"
+                "{letter_contents}\n\nSigned by: {letter_signatory}\nForm: {letter_format} {letter_care}\n\nDo you "
+                "have it, signed?"
             ),
             (
                 Option("yes", N_("Yes, I have it"), then="upload"),

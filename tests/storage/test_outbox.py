@@ -1,4 +1,4 @@
-"""What the outbox promises, on SQLite and on PostgreSQL alike: order in a lane, leases, an end for each message (G4, G5)."""
+"""What the outbox promises on both databases: order in a lane, leases, one end for each message (G4, G5)."""
 
 from __future__ import annotations
 

@@ -138,6 +138,17 @@ async def test_the_lock_names_the_process_and_ends_with_it(store: Store, url: st
     await (await Store.open(url)).close()
 
 
+async def test_closing_waits_for_the_transaction_that_goes_on(store: Store, url: str) -> None:
+    async with store.transaction() as tx:
+        closing_down = asyncio.create_task(store.close())
+        await tx.remember(["telegram:1"], NOON)
+        with pytest.raises(Conflict):
+            await Store.open(url)
+    await closing_down
+    async with await Store.open(url) as opened, opened.reading() as reading:
+        assert await reading.seen(["telegram:1"]) == {"telegram:1"}
+
+
 def test_an_old_sqlite_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 51, 3))
     assert sqlite_note() is None

@@ -22,6 +22,14 @@ SENDS = re.compile(r"> \w+ sends (\w+)$")
 SAYS = re.compile(r"> \w+: (.+)$")
 
 
+def read(file: Path) -> list[str]:
+    return file.read_text(encoding="utf-8").splitlines()
+
+
+def write(file: Path, lines: list[str]) -> None:
+    file.write_text("\n".join(lines), encoding="utf-8")
+
+
 async def play(script: list[str], chat: Chat) -> None:
     for line in script:
         if match := PRESSES.match(line):
@@ -37,7 +45,7 @@ async def play(script: list[str], chat: Chat) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 async def test_transcript(file: Path, kind: Kind, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    lines = file.read_text(encoding="utf-8").splitlines()
+    lines = read(file)
     head = [line for line in lines if line.startswith("#")]
     script = [line for line in lines if line.startswith((">", "@"))]
     language = "en" if "# language: en" in head else "id"
@@ -45,6 +53,6 @@ async def test_transcript(file: Path, kind: Kind, tmp_path: Path, request: pytes
     async with fresh_url(kind, tmp_path) as url, chat_on(url, FakeClock(first), language=language) as chat:
         await play(script, chat)
     if request.config.getoption("--rewrite"):
-        file.write_text("\n".join([*head, "", *chat.log, ""]), encoding="utf-8")
+        write(file, [*head, "", *chat.log, ""])
     else:
         assert [line for line in chat.log if line] == [line for line in lines if line and not line.startswith("#")]

@@ -115,7 +115,7 @@ async def ledger_of(store: Store) -> Ledger:
     async with store.reading() as tx:
 
         async def rows(table: sa.Table) -> list[sa.RowMapping]:
-            return list((await tx._execute(sa.select(table))).mappings())
+            return list((await tx._execute(sa.select(table).order_by(*table.primary_key.columns))).mappings())
 
         renewals = await rows(tables.renewals)
         return Ledger(

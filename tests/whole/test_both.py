@@ -1,0 +1,68 @@
+"""The same conversation makes the same history on SQLite and on PostgreSQL (G16)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+import sqlalchemy as sa
+
+from storage import Store, tables
+from tests.clocks import FakeClock
+from tests.databases import Kind, fresh_url
+from tests.whole.conftest import Figure
+from tests.whole.desk import Chatter, Desk
+
+EVENTS = 200
+CHATS = (710_000_101, 710_000_102, 710_000_103)
+COMPARED = (tables.people, tables.sessions, tables.certificates, tables.renewals, tables.alarms, tables.inbox)
+
+
+async def history(kind: Kind, folder: Path, seed: int) -> tuple[list[object], int]:
+    """Talk for a while, alarms included; answers all that was handed over and stored, and how many alarms rang."""
+    random = Random(seed)
+    rang = 0
+    async with fresh_url(kind, folder) as url:
+        store = await Store.open(url)
+        try:
+            desk = Desk(store, FakeClock())
+            chatters = [Chatter(chat, random) for chat in CHATS]
+            update_id = 1
+            while update_id <= EVENTS:
+                batch = [chatter.acts(update_id + n) for n, chatter in enumerate(random.choices(chatters, k=3))]
+                update_id += len(batch)
+                await desk.take(batch)
+                if random.random() < 0.3:
+                    desk.clock.advance(timedelta(hours=random.uniform(1, 30)))
+                    before = len(desk.handed)
+                    await desk.turn.ring()
+                    rang += len(desk.handed) > before
+                for chatter in chatters:
+                    chatter.sees(desk.handed)
+            told: list[object] = [asdict(row) for row in desk.handed]
+            return told + await stored(store), rang
+        finally:
+            await store.close()
+
+
+async def stored(store: Store) -> list[object]:
+    """Every row of every table that a turn writes, in the order of its key."""
+    found: list[object] = []
+    async with store.reading() as tx:
+        for table in COMPARED:
+            rows = (await tx._execute(sa.select(table).order_by(*table.primary_key.columns))).mappings()
+            found += [(table.name, dict(row)) for row in rows]
+    return found
+
+
+@pytest.mark.parametrize("seed", [16, 1616])
+async def test_both_databases_tell_the_same_history(seed: int, tmp_path: Path, figure: Figure) -> None:
+    on_sqlite, rang = await history("sqlite", tmp_path, seed)
+    on_postgresql, _ = await history("postgresql", tmp_path, seed)
+    assert rang > 0
+    assert len(on_sqlite) > EVENTS
+    assert on_sqlite == on_postgresql
+    figure(f"G16: {EVENTS} events, {rang} alarms, {len(on_sqlite)} messages and rows; differences 0 (seed {seed})")
