@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.waiting import until
 from storage import Unavailable
+from storage.records import Horizons
 
 if TYPE_CHECKING:
     from bot.clock import Clock
@@ -73,8 +74,12 @@ class Housekeeping:
         now, days = self._clock.now(), self._retention
         async with self._store.transaction() as tx:
             gone = await tx.purge(
-                now - timedelta(days=days.inbox_days),
-                troubled_before=now - timedelta(days=days.dead_letter_days),
+                Horizons(
+                    inbox=now - timedelta(days=days.inbox_days),
+                    sent=now - timedelta(days=days.sent_message_days),
+                    troubled=now - timedelta(days=days.dead_letter_days),
+                    idle=now - timedelta(days=days.session_days),
+                )
             )
         return gone.rows
 

@@ -44,16 +44,13 @@ MARK_REACHABLE = (
 CERTIFICATE = sa.select(certificates.c.expires_on).where(certificates.c.chat_id == _chat)
 
 SUBMIT = sa.insert(renewals).inline()
-ISSUE = (
-    sa.update(renewals)
-    .where(
-        renewals.c.id
-        == sa.select(sa.func.max(renewals.c.id))
-        .where(renewals.c.chat_id == _chat, renewals.c.issued_at.is_(None))
-        .scalar_subquery(),
-    )
-    .values(issued_at=sa.bindparam("at"))
+_open = renewals.c.id == (
+    sa.select(sa.func.max(renewals.c.id))
+    .where(renewals.c.chat_id == _chat, renewals.c.issued_at.is_(None))
+    .scalar_subquery()
 )
+RESUBMIT = sa.update(renewals).where(_open).values(submitted_at=sa.bindparam("submitted"), due_at=sa.bindparam("due"))
+ISSUE = sa.update(renewals).where(_open).values(issued_at=sa.bindparam("at"))
 
 DROP_ALARM = sa.delete(alarms).where(alarms.c.chat_id == _chat, alarms.c.name == sa.bindparam("alarm"))
 DUE_ALARMS = (

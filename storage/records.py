@@ -108,6 +108,20 @@ class DeadLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class Horizons:
+    """What is older than these moments is forgotten; None keeps it for ever.
+
+    `inbox` for the keys of updates, `sent` for messages that arrived, `troubled` for messages and updates that went
+    wrong, `idle` for sessions that nobody touched.
+    """
+
+    inbox: datetime | None = None
+    sent: datetime | None = None
+    troubled: datetime | None = None
+    idle: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """How much there is of each, for `doctor`, `backup` and tests."""
 

@@ -10,10 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+import sqlalchemy as sa
 
 from storage.errors import WrongSchema
 
@@ -25,13 +22,17 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 @cache
 def known_versions() -> tuple[str, ...]:
-    """The versions of the tables that this program knows, the newest first."""
-    return tuple(script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
+    """The versions of the tables that this program knows, the newest first: what their files are numbered with."""
+    files = (MIGRATIONS / "versions").glob("[0-9]*.py")
+    return tuple(sorted((file.name.partition("_")[0] for file in files), reverse=True))
 
 
 def version(connection: Connection) -> str | None:
     """The version of the tables of this database; None if it is empty."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def verify(connection: Connection) -> None:
@@ -53,6 +54,10 @@ def upgrade(connection: Connection) -> None:
     verify_version(found, old_is_fine=True)
     if found == known_versions()[0]:
         return
+    # Ten megabytes that a process does without whose tables are as they should be.
+    from alembic import command  # noqa: PLC0415 - as above
+    from alembic.config import Config  # noqa: PLC0415 - as above
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from storage import outbox, people, tables, upkeep
 from storage.errors import Conflict
 from storage.failures import OTHER_PROCESS, plainly
-from storage.records import Alarm, Counts, DeadLetter, Memory, Outgoing, Settled, State
+from storage.records import Alarm, Counts, DeadLetter, Horizons, Memory, Outgoing, Settled, State
 from storage.shielding import to_the_end
 
 if TYPE_CHECKING:
@@ -108,14 +108,18 @@ class Transaction:
         await self._write(statement, [{"chat_id": chat_id, "expires_on": expires_on, "recorded_at": at}])
 
     async def record_submission(self, chat_id: int, submitted_at: datetime, due_at: datetime, at: datetime) -> None:
-        """Remember a request for issuance, and until when the certificate should be issued."""
-        row = {"chat_id": chat_id, "submitted_at": submitted_at, "due_at": due_at, "recorded_at": at}
-        await self._write(people.SUBMIT, [row])
+        """Remember a request for issuance, and until when the certificate should be issued.
+
+        As long as nothing was issued, it takes the place of an earlier one: the person corrected it, or asked again.
+        """
+        told = {"chat": chat_id, "submitted": submitted_at, "due": due_at}
+        if (await self._execute(people.RESUBMIT, told)).rowcount == 0:
+            row = {"chat_id": chat_id, "submitted_at": submitted_at, "due_at": due_at, "recorded_at": at}
+            await self._write(people.SUBMIT, [row])
 
     async def record_issue(self, chat_id: int, at: datetime) -> None:
-        """Close the person's latest open renewal; one that was never submitted here is remembered as issued."""
-        if (await self._execute(people.ISSUE, {"chat": chat_id, "at": at})).rowcount == 0:
-            await self._write(people.SUBMIT, [{"chat_id": chat_id, "issued_at": at, "recorded_at": at}])
+        """Close the person's open renewal; if none is open, it was closed before."""
+        await self._execute(people.ISSUE, {"chat": chat_id, "at": at})
 
     # Alarms
 
@@ -189,16 +193,16 @@ class Transaction:
         rows = (await self._execute(upkeep.DEAD_LETTERS, {"rows": limit})).mappings()
         return [upkeep.to_letter(row) for row in rows]
 
-    async def purge(self, before: datetime, *, troubled_before: datetime | None = None) -> Counts:
-        """Forget inbox keys and sent messages that are older; answers how many of each.
-
-        What went wrong (dead and unknown messages, dead letters) is kept longer, until `troubled_before`; without it,
-        for ever. What waits is never forgotten.
-        """
-        gone = {name: await self._forget(statement, before) for name, statement in upkeep.PURGE.items()}
-        if troubled_before is not None:
-            for name, statement in upkeep.PURGE_TROUBLED.items():
-                gone[name] = gone.get(name, 0) + await self._forget(statement, troubled_before)
+    async def purge(self, horizons: Horizons) -> Counts:
+        """Forget what lies behind the horizons; answers how many rows of each table. What waits is never forgotten."""
+        gone: dict[str, int] = {}
+        for name, statements in upkeep.PURGE.items():
+            before: datetime | None = getattr(horizons, name)
+            if before is None:
+                continue
+            for table, statement in statements:
+                forgotten = (await self._execute(statement, {"before": before})).rowcount
+                gone[table] = gone.get(table, 0) + forgotten
         return Counts(gone)
 
     async def counts(self) -> Counts:
@@ -211,9 +215,6 @@ class Transaction:
         """Raise again what a statement of this transaction raised, if somebody caught it."""
         if self._failure is not None:
             raise self._failure
-
-    async def _forget(self, statement: sa.Delete, before: datetime) -> int:
-        return (await self._execute(statement, {"before": before})).rowcount
 
     async def _write(self, statement: sa.Executable, rows: Sequence[Row]) -> None:
         if rows:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from storage.records import DeadLetter
-from storage.tables import SENT, TROUBLED, dead_letters, inbox, intake, metadata, outbox
+from storage.tables import SENT, TROUBLED, dead_letters, inbox, intake, metadata, outbox, sessions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,14 +37,23 @@ DEAD_LETTERS = (
 
 _before = sa.bindparam("before", type_=inbox.c.at.type)
 
-PURGE: Mapping[str, sa.Delete] = {
-    "inbox": sa.delete(inbox).where(inbox.c.at < _before),
-    "outbox": sa.delete(outbox).where(SENT, outbox.c.sent_at < _before),
-}
-# A message that nobody saw arrive is as old as the moment at which it was last due.
-PURGE_TROUBLED: Mapping[str, sa.Delete] = {
-    "outbox": sa.delete(outbox).where(TROUBLED, outbox.c.due_at < _before),
-    "dead_letters": sa.delete(dead_letters).where(dead_letters.c.at < _before),
+# Table and statement, by the field of `Horizons` that they go by. A message that nobody saw arrive is as old as the
+# moment at which it was last due. A session that is forgotten starts over; the person, the certificate and its reminder stay.
+PURGE: Mapping[str, tuple[tuple[str, sa.Delete | sa.Update], ...]] = {
+    "inbox": (("inbox", sa.delete(inbox).where(inbox.c.at < _before)),),
+    "sent": (("outbox", sa.delete(outbox).where(SENT, outbox.c.sent_at < _before)),),
+    "troubled": (
+        ("outbox", sa.delete(outbox).where(TROUBLED, outbox.c.due_at < _before)),
+        ("dead_letters", sa.delete(dead_letters).where(dead_letters.c.at < _before)),
+    ),
+    "idle": (
+        (
+            "sessions",
+            sa.update(sessions)
+            .where(sessions.c.updated_at < _before, sessions.c.body.is_not(None))
+            .values(body=None, screen=None),
+        ),
+    ),
 }
 
 COUNTS = sa.select(

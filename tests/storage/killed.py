@@ -75,6 +75,7 @@ async def _turn(tx: Transaction, epoch: int) -> None:
     for key in keys:
         turn += 1
         await tx.record_submission(SITI, NOON, after(60), NOON)
+        await tx.record_issue(SITI, after(30))
         await tx.enqueue([Outgoing(f"{key}:0", "siti", {"text": key}, NOON)])
     await tx.remember(keys, NOON)
     await tx.set_alarms([Alarm(SITI, f"ask {turn}", NOON)])

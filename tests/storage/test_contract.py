@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import event
 
 from storage import Conflict, StorageError, Store, Unavailable, WrongSchema, postgresql
-from storage.records import Alarm, DeadLetter, Memory, Settled, State
+from storage.records import Alarm, DeadLetter, Horizons, Memory, Settled, State
+from storage.tables import renewals
 from tests.storage.rows import BUDI, NOON, SITI, after, meet, message
 
 if TYPE_CHECKING:
@@ -212,13 +215,15 @@ async def test_certificate_and_renewals(store: Store) -> None:
         assert await tx.certificate(SITI) == date(2028, 12, 1)
         await tx.record_submission(SITI, NOON, after(60), NOON)
         await tx.record_submission(SITI, after(5), after(90), NOON)
-        for minute in (100, 101, 102):
+        for minute in (100, 101):
             await tx.record_issue(SITI, after(minute))
-    rows = await _rows(store, "SELECT submitted_at IS NULL, issued_at IS NULL FROM renewals ORDER BY issued_at")
-    assert [tuple(map(bool, row)) for row in rows] == [(False, False), (False, False), (True, False)]
-    first = await _rows(store, "SELECT due_at FROM renewals ORDER BY issued_at LIMIT 1")
-    latest = await _rows(store, "SELECT max(due_at) FROM renewals")
-    assert first == latest
+        await tx.record_submission(SITI, after(200), after(260), after(200))
+    async with store._database.reader.connect() as connection:
+        rows = (await connection.execute(sa.select(renewals).order_by(renewals.c.id))).mappings().all()
+    assert [(row["submitted_at"], row["due_at"], row["issued_at"]) for row in rows] == [
+        (after(5), after(90), after(100)),
+        (after(200), after(260), None),
+    ]
 
 
 async def test_rows_of_nobody_are_refused_and_those_of_a_person_go_with_it(store: Store) -> None:
@@ -275,11 +280,27 @@ async def test_purge_forgets_what_is_old_and_done(store: Store) -> None:
         await tx.settle([Settled("dead", State.DEAD, NOON, 1), Settled("unknown", State.UNKNOWN, NOON, 1)])
         await tx.bury([DeadLetter("R-1", "old", None, "{}", "KeyError", NOON)])
     async with store.transaction() as tx:
-        assert (await tx.purge(after(5))).rows == {"inbox": 1, "outbox": 1}
+        assert (await tx.purge(Horizons())).rows == {}
+        assert (await tx.purge(Horizons(inbox=after(5), sent=after(5)))).rows == {"inbox": 1, "outbox": 1}
         assert await tx.seen(["old", "new"]) == {"new"}
-        gone = await tx.purge(after(5), troubled_before=after(1))
+        gone = await tx.purge(Horizons(inbox=after(5), sent=after(5), troubled=after(1)))
         assert gone.rows == {"inbox": 0, "outbox": 2, "dead_letters": 1}
         assert await tx.count_states() == {State.QUEUED: 1, State.SENT: 1, State.DEAD: 0, State.UNKNOWN: 0}
+
+
+async def test_a_forgotten_session_leaves_the_person_and_the_reminder(store: Store) -> None:
+    async with store.transaction() as tx:
+        await tx.save([Memory(SITI, "id", session="{}"), Memory(BUDI, "id", session="{}")], NOON)
+        await tx.set_alarms([Alarm(SITI, "expiry", after(60))])
+        await tx.record_certificate(SITI, date(2028, 11, 2), NOON)
+    async with store.transaction() as tx:
+        await tx.save([replace((await tx.memories([BUDI]))[BUDI], session="[]")], after(10))
+    async with store.transaction() as tx:
+        assert (await tx.purge(Horizons(idle=after(5)))).rows == {"sessions": 1}
+        memories = await tx.memories([SITI, BUDI])
+        assert (memories[SITI].session, memories[SITI].language, memories[BUDI].session) == (None, "id", "[]")
+        assert await tx.certificate(SITI) == date(2028, 11, 2)
+        assert await tx.next_alarm() == after(60)
 
 
 # Who leads

@@ -24,6 +24,7 @@ INVARIANTS = {
     "turns of the session": "SELECT coalesce(max(CAST(body AS INTEGER)), 0) FROM sessions",
     "messages": "SELECT count(*) FROM outbox",
     "submissions": "SELECT count(*) FROM renewals",
+    "issues": "SELECT count(issued_at) FROM renewals",
     "alarm": "SELECT coalesce(max(CAST(substr(name, 5) AS INTEGER)), 0) FROM alarms",
     "offset": "SELECT coalesce(max(next_offset), 1) - 1 FROM intake",
     "certificate": "SELECT coalesce(max(CAST(substr(CAST(expires_on AS TEXT), 9) AS INTEGER)), 0) FROM certificates",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from storage import Store, Unavailable, WrongSchema, schema
 from storage.tables import metadata
@@ -36,6 +37,11 @@ async def test_the_migrations_make_the_tables_of_the_code(bare: str) -> None:
     async with await Store.open(bare) as store, store._database.writer.begin() as connection:
         assert await connection.run_sync(_differences) == []
         assert await connection.run_sync(schema.version) == schema.known_versions()[0]
+
+
+def test_the_versions_are_those_of_the_migrations() -> None:
+    scripts = ScriptDirectory(str(schema.MIGRATIONS)).walk_revisions()
+    assert schema.known_versions() == tuple(script.revision for script in scripts)
 
 
 async def test_a_difference_would_be_seen(bare: str) -> None:

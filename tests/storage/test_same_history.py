@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from storage import StorageError, Store
-from storage.records import Alarm, DeadLetter, Kind, Memory, Outgoing, Priority, Settled, State
+from storage.records import Alarm, DeadLetter, Horizons, Kind, Memory, Outgoing, Priority, Settled, State
 from storage.tables import metadata
 from tests.databases import KINDS, fresh_url
 from tests.storage.rows import after, meet
@@ -103,7 +103,7 @@ OPERATIONS: Final = st.one_of(
     _call("next_offset"),
     _call("bury", _several(LETTERS)),
     _call("dead_letters", st.integers(1, 3)),
-    _call("purge", MOMENTS),
+    _call("purge", st.builds(Horizons, *[st.none() | MOMENTS] * 4)),
     _call("counts"),
 )
 TRANSACTIONS: Final = st.lists(st.lists(OPERATIONS, min_size=1, max_size=4), min_size=15, max_size=30)

@@ -1,0 +1,136 @@
+"""`make bench`: the real program against a stand-in that is fast enough not to be the limit.
+
+People walk an eight-step conversation in a closed loop: each goes on as soon as the reply is there. Everything is
+durable (SQLite, `synchronous=FULL`). The library's own echo bot is measured in the same run, for comparison.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shlex
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict, cast
+
+HERE = Path(__file__).parent
+MANY, FEW = 1_000_000, 1_000
+
+
+class Figures(TypedDict):
+    """What `crowd.py` prints."""
+
+    people: int
+    updates: int
+    updates_per_second: float
+    latency_ms: dict[str, float]
+    calls_per_update: float
+    lost: int
+    repeated: int
+    out_of_order: int
+    cpu_seconds_per_1000_updates: float
+    max_memory_mb: float
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A figure that is to be reached."""
+
+    what: str
+    reached: bool
+
+    def __str__(self) -> str:
+        return f"{'reached' if self.reached else 'MISSED '}  {self.what}"
+
+
+def crowd(
+    people: int, seconds: float, *, latency: int = 0, folder: Path | None = None, bot: str | None = None
+) -> Figures:
+    """Measure the program (or the command `bot`) with that many people and answers that take `latency` ms."""
+    with tempfile.TemporaryDirectory() as fresh:
+        environment = {**os.environ, "PANDU_DATA_DIR": str(folder or fresh), "PANDU_CHAT_BURST": "0"}
+        command: Sequence[str] = [
+            sys.executable, "-m", "tests.bench.crowd", "--people", str(people), "--seconds", str(seconds),
+            "--warmup", "3", "--latency", str(latency),
+            "--bot", bot or f"{shlex.quote(sys.executable)} -m bot run",
+            *([] if bot else ["--script", str(HERE / "renewal.json")]),
+        ]  # fmt: skip
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+        if done.returncode:
+            sys.exit(f"The bench failed:\n{done.stderr}")
+        return cast("Figures", json.loads(done.stdout))
+
+
+def with_sessions(number: int, folder: Path) -> None:
+    """Make a database that remembers that many people."""
+    environment = {**os.environ, "PANDU_DATA_DIR": str(folder)}
+    subprocess.run([sys.executable, "-m", "bot", "migrate"], env=environment, check=True, capture_output=True)  # noqa: S603 - ours
+    body = '{"turn":5,"stack":[{"flow":"renewal","version":1,"state":"login","trail":[{"state":"notified","value":"yes"}]}]}'
+    with closing(sqlite3.connect(folder / "pandu.sqlite3")) as db, db:
+        ids = range(1_000_000_000, 1_000_000_000 + number)
+        db.executemany("INSERT INTO people (chat_id, language, first_seen_at) VALUES (?, 'id', 0)", ((i,) for i in ids))
+        db.executemany("INSERT INTO sessions (chat_id, body, updated_at) VALUES (?, ?, 0)", ((i, body) for i in ids))
+
+
+def line(name: str, figures: Figures) -> str:
+    latency = figures["latency_ms"]
+    return (
+        f"{name:<34}{figures['updates_per_second']:>9.0f}{latency['p50']:>8.1f}{latency['p99']:>8.1f}"
+        f"{figures['cpu_seconds_per_1000_updates']:>9.2f}{figures['calls_per_update']:>8.2f}"
+        f"{figures['max_memory_mb']:>8.0f}{figures['lost']:>6}{figures['repeated']:>9}{figures['out_of_order']:>8}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=15.0, help="how long each row is measured")
+    seconds = parser.parse_args().seconds
+
+    print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {os.cpu_count()} cores")  # noqa: T201
+    print(f"{'':<34}{'upd/s':>9}{'p50 ms':>8}{'p99 ms':>8}{'CPU s/k':>9}{'calls':>8}{'MB':>8}{'lost':>6}{'repeated':>9}{'order':>8}")  # noqa: T201,E501 - a table
+
+    def show(name: str, figures: Figures) -> Figures:
+        print(line(name, figures), flush=True)  # noqa: T201 - the result
+        return figures
+
+    echo = show("echo bot of the library, 50", crowd(50, seconds, bot=f"{sys.executable} {HERE / 'echo.py'} --api {{url}}"))
+    one = show("Pandu, 1 person", crowd(1, seconds))
+    fifty = show("Pandu, 50 people", crowd(50, seconds))
+    many = show("Pandu, 500 people", crowd(500, seconds))
+    slow = show("Pandu, 50, answers take 50 ms", crowd(50, seconds, latency=50))
+    slow_many = show("Pandu, 500, answers take 50 ms", crowd(500, seconds, latency=50))
+    with tempfile.TemporaryDirectory() as few, tempfile.TemporaryDirectory() as million:
+        with_sessions(FEW, Path(few))
+        with_sessions(MANY, Path(million))
+        small = show(f"Pandu, 50, {FEW:,} sessions stored", crowd(50, seconds, folder=Path(few)))
+        large = show(f"Pandu, 50, {MANY:,} stored", crowd(50, seconds, folder=Path(million)))
+
+    rows = (one, fifty, many, slow, slow_many, small, large)
+    times = fifty["updates_per_second"] / echo["updates_per_second"]
+    held = many["updates_per_second"] / fifty["updates_per_second"]
+    growth = small["updates_per_second"] / large["updates_per_second"]
+    memory = max(row["max_memory_mb"] for row in rows)
+    amiss = sum(row["lost"] + row["repeated"] + row["out_of_order"] for row in rows)
+    for target in (
+        Target(f"{times:.1f} times the echo bot at 50 people (5)", times >= 5),  # noqa: PLR2004 - the target
+        Target(f"p99 {fifty['latency_ms']['p99']:.0f} ms at 50 people (50)", fifty["latency_ms"]["p99"] < 50),  # noqa: PLR2004
+        Target(f"{held:.0%} of that at 500 people (80 %)", held >= 0.8),  # noqa: PLR2004 - the target
+        Target(f"{slow['updates_per_second']:.0f}/s at 50 people and 50 ms (350)", slow["updates_per_second"] >= 350),  # noqa: PLR2004
+        Target(f"{slow_many['updates_per_second']:.0f}/s at 500 people and 50 ms (900)", slow_many["updates_per_second"] >= 900),  # noqa: PLR2004,E501
+        Target(f"{memory:.0f} MB at the most (120)", memory < 120),  # noqa: PLR2004 - the target
+        Target(f"{growth:.2f} times the time per update with {MANY:,} sessions (1.2)", growth <= 1.2),  # noqa: PLR2004
+        Target(f"{amiss} lost, repeated or out of order (0)", amiss == 0),
+    ):
+        print(target)  # noqa: T201 - the result
+
+
+if __name__ == "__main__":
+    main()
