@@ -1,4 +1,10 @@
-"""The command line. Every command ends with 0, or with one sentence that says what to do and another number."""
+"""The command line. Every command ends with 0, or with one sentence that says what to do and another number.
+
+What only one command needs (the sandbox, the doctor, the tour, the diagrams) is imported by that command: a process
+that serves Telegram does without it.
+"""
+
+# ruff: noqa: PLC0415 - as the docstring says
 
 from __future__ import annotations
 
@@ -12,16 +18,11 @@ from typing import ParamSpec
 
 import click
 
-from bot import doctor as doctor_module
-from bot import tour as tour_module
 from bot.app import build, load_service
 from bot.clock import Clock, MovableClock, SystemClock
 from bot.errors import Fatal
 from bot.logs import configure
-from bot.sandbox import Sandbox, SandboxError
 from bot.settings import Settings, WrongSetting, read_settings
-from conversations.diagram import drawn
-from conversations.flows import all_flows
 from conversations.service import Service, ServiceError, read_service
 from storage import StorageError, Store
 from storage import restore as put_back
@@ -39,7 +40,7 @@ def _plainly(command: Callable[P, None]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             command(*args, **kwargs)
-        except (WrongSetting, ServiceError, SandboxError) as wrong:
+        except (WrongSetting, ServiceError) as wrong:
             click.echo(str(wrong), err=True)
             sys.exit(EXIT_WRONG)
         except StorageError as wrong:
@@ -75,15 +76,19 @@ def run() -> None:
 @_plainly
 def tour(language: str) -> None:
     """Play a whole renewal against the sandbox and print the chat."""
+    from bot.tour import play
+
     configure("text")
-    asyncio.run(tour_module.play(load_service(Settings()), language, click.echo))
+    asyncio.run(play(load_service(Settings()), language, click.echo))
 
 
 @main.command()
 @_plainly
 def doctor() -> None:
     """Check token, database, mail server, service file, catalogs and clock, and say what to do."""
-    findings = asyncio.run(doctor_module.examine(read_settings()))
+    from bot.doctor import examine
+
+    findings = asyncio.run(examine(read_settings()))
     for finding in findings:
         click.echo(f"{finding.sign} {finding.what}: {finding.says}")
     sys.exit(EXIT_FAILED if any(finding.bad for finding in findings) else 0)
@@ -145,6 +150,9 @@ def restore(file: Path) -> None:
 @_plainly
 def diagrams(folder: Path) -> None:
     """Draw every flow as a Mermaid diagram (`make diagrams`)."""
+    from conversations.diagram import drawn
+    from conversations.flows import all_flows
+
     for flow in all_flows(load_service(Settings())):
         (folder / f"flow-{flow.name}.md").write_text(drawn(flow), encoding="utf-8")
 
@@ -157,10 +165,15 @@ async def _serve(settings: Settings, service: Service) -> None:
         token = settings.telegram_token.get_secret_value()
         await _run(settings, service, SystemClock(), token, settings.telegram_api, stopping)
         return
+    from bot.sandbox import Sandbox, SandboxError
+
     clock = MovableClock()
-    async with Sandbox(clock, settings.sandbox_port) as sandbox:
-        click.echo(f"Pandu runs in the sandbox. Open {sandbox.page_url} (Ctrl-C ends it).")
-        await _run(settings, service, clock, sandbox.token, sandbox.api_url, stopping)
+    try:
+        async with Sandbox(clock, settings.sandbox_port) as sandbox:
+            click.echo(f"Pandu runs in the sandbox. Open {sandbox.page_url} (Ctrl-C ends it).")
+            await _run(settings, service, clock, sandbox.token, sandbox.api_url, stopping)
+    except SandboxError as wrong:
+        raise WrongSetting(str(wrong)) from None
 
 
 async def _run(

@@ -102,6 +102,7 @@ class Intake:
             log.error("storage cannot take updates (%s); trying again in %.0f s", error, pause)  # noqa: TRY400
             if not self._stopping:
                 await self._clock.sleep(pause)
+            self.progress_at = self._clock.now()  # it is tried again: a full disk is no stall, the process must stay
             return self._stopping
         self.progress_at = self._clock.now()
         return True

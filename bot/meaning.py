@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -25,6 +26,8 @@ COMMAND_WORDS = {
 }
 """Commands that people type without the stroke."""
 
+_DENIALS = ("tidak", "tak", "bukan", "belum", "jangan", "no", "not", "dont", "havent", "cannot", "cant", "never")
+_TYPED, _DENIED = 4, 80  # letters of a word that may be a denial typed wrongly, and percent of likeness to one
 _LONGEST = 60  # a longer text tells a story, it does not name a button
 _NEAR = 84  # percent: one wrong letter in a short label, two in a long one
 _APART = 8  # percent by which the best must lead, or the text is not plain
@@ -41,13 +44,26 @@ def meaning(text: str, offers: Sequence[tuple[str, str]]) -> str | None:
             return data
     if said in COMMAND_WORDS:
         return COMMAND_WORDS[said]
+    denied = _denials(said)
+    labels = [(label, data) for label, data in labels if _denials(label) == denied]
     return _by_words(said, labels) or _by_likeness(said, labels)
 
 
 def _plain(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("'", "").replace("’", ""))
     letters = (c if c.isalnum() else " " for c in decomposed if not unicodedata.combining(c))
     return " ".join("".join(letters).split())
+
+
+@lru_cache(maxsize=1024)
+def _denials(plain: str) -> frozenset[str]:
+    """The words that turn a sentence round: "not all is right" must never press "All is right"."""
+    return frozenset(
+        denial
+        for word in plain.split()
+        for denial in _DENIALS
+        if word == denial or (len(word) >= _TYPED and fuzz.ratio(word, denial) >= _DENIED)
+    )
 
 
 def _by_words(said: str, labels: Sequence[tuple[str, str]]) -> str | None:

@@ -441,7 +441,10 @@ class _Walk:
         if frame is None or question is None:
             return
         self.session = self.session.with_top(replace(frame, asked_at=self.at))
-        rows = (*self.keyboard(), *cards.CONTACT_ROW) if contact else self.keyboard()
+        rows = self.keyboard()
+        if contact:
+            labels = [button.label for row in rows for button in row]
+            rows = (*rows, *(row for row in cards.CONTACT_ROW if row[0].label not in labels))
         self.say(screen.parts(question, frame, self.facts), rows, asks=True)
 
     def card(self, card: Card) -> None:

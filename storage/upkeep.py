@@ -38,7 +38,7 @@ DEAD_LETTERS = (
 _before = sa.bindparam("before", type_=inbox.c.at.type)
 
 # Table and statement, by the field of `Horizons` that they go by. A message that nobody saw arrive is as old as the
-# moment at which it was last due. A session that is forgotten starts over; the person, the certificate and its reminder stay.
+# moment at which it was last due. A session that is forgotten starts over; person, certificate and reminder stay.
 PURGE: Mapping[str, tuple[tuple[str, sa.Delete | sa.Update], ...]] = {
     "inbox": (("inbox", sa.delete(inbox).where(inbox.c.at < _before)),),
     "sent": (("outbox", sa.delete(outbox).where(SENT, outbox.c.sent_at < _before)),),

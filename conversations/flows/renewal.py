@@ -175,7 +175,7 @@ FLOW = Flow(
             N_("Please compare your data in AMS, one by one:\n{data_check}\n\nIs everything right?"),
             (
                 Option("right", N_("Everything is right"), then="letter"),
-                Option("wrong", N_("Something is wrong or changed"), then="change"),
+                Option("wrong", N_("Something wrong or changed"), then="change"),
                 _TROUBLE,
             ),
             step=3,

@@ -28,8 +28,8 @@ from tests.conversations.talk import GUIDE, Talk, at_state
 
 WALKS = range(6)
 EVENTS = 500
-LARGEST = 4096
-"""Bytes of a session. The longest way through all flows takes about a third of it."""
+LARGEST = 2048
+"""Bytes of a session, far more than the longest way through all flows takes."""
 
 
 def roam(talk: Talk, chance: random.Random) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 
+from bot.app import App, build, load_service
 from bot.clock import MovableClock
 from bot.sandbox import People, Sandbox
+from bot.settings import Settings
 from tests.databases import KINDS, Kind, fresh_url
-from tests.whole.program import TOKEN, Launcher, Program, launcher
+from tests.whole.program import TOKEN, Launcher, Program, eventually, launcher
 
 Figure = Callable[[str], None]
 
@@ -46,8 +48,13 @@ async def url(kind: Kind, tmp_path: Path) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox(MovableClock(), port=0, token=TOKEN) as running:
+def clock() -> MovableClock:
+    return MovableClock()
+
+
+@pytest.fixture
+async def sandbox(clock: MovableClock) -> AsyncIterator[Sandbox]:
+    async with Sandbox(clock, port=0, token=TOKEN) as running:
         yield running
 
 
@@ -58,7 +65,31 @@ async def people(sandbox: Sandbox) -> AsyncIterator[People]:
 
 
 @pytest.fixture
+async def app(sandbox: Sandbox, clock: MovableClock, tmp_path: Path) -> AsyncIterator[App]:
+    """All parts of the program, joined as ever, on the clock of the sandbox and in this process."""
+    async with fresh_url("sqlite", tmp_path) as url:
+        settings = Settings(_env_file=None, database_url=url)  # type: ignore[call-arg] # pydantic-settings takes it
+        async with build(settings, load_service(settings), clock, token=TOKEN, api=sandbox.api_url) as joined:
+            stopping = asyncio.Event()
+            running = asyncio.create_task(joined.run(stopping))
+            async with People(sandbox.page_url) as people:
+                await polled(people)
+            yield joined
+            stopping.set()
+            await running
+
+
+@pytest.fixture
 async def program(launcher: Launcher, sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Program]:
     """The program on a SQLite file, not started yet."""
     async with fresh_url("sqlite", tmp_path) as url, Program(launcher, sandbox.api_url, url, tmp_path) as installed:
         yield installed
+
+
+async def polled(people: People) -> None:
+    """Wait until updates were asked for: then all is up."""
+
+    async def asked() -> bool:
+        return any(call.method == "getupdates" for call in await people.calls())
+
+    await eventually(asked, lambda: "the first getUpdates")

@@ -75,7 +75,7 @@ class Chatter:
     def __init__(self, chat: int, random: Random) -> None:
         self.chat = chat
         self._random = random
-        self._buttons: list[tuple[int, str]] = []
+        self._shown: list[list[tuple[int, str]]] = []
 
     def sees(self, rows: Sequence[Outgoing]) -> None:
         """Take in what was handed over to this chat."""
@@ -85,16 +85,18 @@ class Chatter:
             if params["chat_id"] == self.chat and "reply_markup" in params:
                 keyboard = params["reply_markup"]["inline_keyboard"]
                 data = [button["callback_data"] for line in keyboard for button in line if "callback_data" in button]
-                self._buttons += [(1000 + number, each) for each in data]
-        del self._buttons[:-24]
+                self._shown.append([(1000 + number, each) for each in data])
+        del self._shown[:-8]
 
     def acts(self, update_id: int) -> Raw:
-        """What happens next: mostly a press, on one of the newest buttons or on an old one."""
+        """What happens next: mostly the newest message's first button, at times another, an old one, or a text."""
         chance = self._random.random()
-        if chance < 0.7 and self._buttons:
-            near = self._buttons[-6:] if chance < 0.6 else self._buttons
-            return pressed(update_id, self.chat, *self._random.choice(near))
-        if chance < 0.8:
+        if chance < 0.5 and self._shown:
+            return pressed(update_id, self.chat, *self._shown[-1][0])
+        if chance < 0.75 and self._shown:
+            buttons = self._shown[-1] if chance < 0.65 else self._random.choice(self._shown)
+            return pressed(update_id, self.chat, *self._random.choice(buttons))
+        if chance < 0.85:
             return said(update_id, self.chat, text=self._random.choice(COMMANDS))
         if chance < 0.95:
             return said(update_id, self.chat, text=self._random.choice(TEXTS))

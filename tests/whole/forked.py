@@ -3,11 +3,10 @@
 Importing takes seconds and serving begins in a tenth of one, so this is what makes hundreds of restarts affordable.
 Run as a script it reads orders, one JSON object a line, and answers each with a number:
 
-    {"env": …, "folder": …, "output": …, "kill_at": n, "file_size": bytes}    start one; its process id
-    {"wait": process id}                                                      its exit code, negative for a signal
+    {"env": …, "folder": …, "output": …, …}    start one, see `Order`; its process id
+    {"wait": process id}                       its exit code, negative for a signal
 
-With `kill_at` the process kills itself before its n-th request to the database, commits included; with `file_size` no
-file of it grows beyond that, until the limit is lifted from outside. Nothing else is different from the real thing.
+A fork is the real thing, but for the time to import; `anew` starts a new interpreter as an operator does.
 """
 
 from __future__ import annotations
@@ -26,13 +25,18 @@ from bot.cli import main
 
 
 class Order(TypedDict):
-    """How to start: the settings, the working folder, the file that takes what is printed."""
+    """How to start: the settings, the working folder, the file that takes what is printed.
+
+    With `kill_at` the process kills itself before its n-th request to the database, commits included. With `file_size`
+    (bytes) no file of it grows beyond that, until the limit is lifted from outside.
+    """
 
     env: dict[str, str]
     folder: str
     output: str
     kill_at: int | None
     file_size: int | None
+    anew: bool
 
 
 def serve() -> None:
@@ -50,6 +54,8 @@ def _become(order: Order) -> None:
     code = 1
     try:
         _settle_in(order)
+        if order["anew"]:
+            os.execve(sys.executable, [sys.executable, "-m", "bot", "run"], order["env"])  # noqa: S606 - ours
         main(["run"])
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1

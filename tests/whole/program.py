@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -59,17 +60,20 @@ def launcher() -> Iterator[Launcher]:
 
 
 class Program:
-    """One installation of Pandu: a database, a folder, and a process as long as it lives."""
+    """One installation of Pandu: a database, a folder, and a process as long as it lives.
 
-    def __init__(self, launcher: Launcher, api: str, database: str, folder: Path) -> None:
+    `api` is the Telegram that it serves; without one it brings its own sandbox along.
+    """
+
+    def __init__(self, launcher: Launcher, api: str | None, database: str, folder: Path) -> None:
         address = make_url(database)
         if not address.host and address.drivername == "postgresql+asyncpg":
             address = address.set(host="localhost")  # beside a socket it is not used
-        self.env = {
-            "PANDU_TELEGRAM_API": api,
-            "PANDU_TELEGRAM_TOKEN": TOKEN,
-            "PANDU_DATABASE_URL": address.render_as_string(hide_password=False),
-        }
+        self.env = {"PANDU_DATABASE_URL": address.render_as_string(hide_password=False)}
+        if api is None:
+            self.env["PANDU_SANDBOX_PORT"] = "0"
+        else:
+            self.env |= {"PANDU_TELEGRAM_API": api, "PANDU_TELEGRAM_TOKEN": TOKEN}
         self.folder = folder
         self.pid: int | None = None
         self._launcher = launcher
@@ -87,10 +91,10 @@ class Program:
         if kind is None:
             assert leaks(self.output) == []
 
-    def start(self, *, kill_at: int | None = None, file_size: int | None = None) -> None:
-        self.pid = self._launcher.ask(
-            env=self.env, folder=str(self.folder), output=str(self._output), kill_at=kill_at, file_size=file_size
-        )
+    def start(self, *, kill_at: int | None = None, file_size: int | None = None, anew: bool = False) -> None:
+        """Start it and wait for nothing; see `forked.py`."""
+        paths = {"folder": str(self.folder), "output": str(self._output)}
+        self.pid = self._launcher.ask(env=self.env, **paths, kill_at=kill_at, file_size=file_size, anew=anew)
 
     def kill(self, sign: signal.Signals = signal.SIGKILL) -> None:
         if self.pid is not None:
@@ -113,10 +117,10 @@ class Program:
             os.close(descriptor)
         return self._launcher.ask(wait=pid)
 
-    async def serve(self) -> float:
+    async def serve(self, *, anew: bool = False) -> float:
         """Start it, and wait until Telegram has said who it is; answers how many seconds that took."""
         lives = self.output.count(SERVING)
-        self.start()
+        self.start(anew=anew)
         return await eventually(lambda: self.output.count(SERVING) > lives, lambda: f"it to serve:\n{self.output}")
 
     async def says(self, part: str, times: int = 1) -> None:
@@ -129,6 +133,12 @@ class Program:
         self.kill(signal.SIGTERM)
         assert await self.ended() == 0, self.output
         return time.monotonic() - began
+
+    def page(self) -> str:
+        """The address of its own sandbox, as it tells people."""
+        found = re.findall(r"Open (http://\S+) ", self.output)
+        assert found, self.output
+        return str(found[-1])
 
     @property
     def output(self) -> str:
