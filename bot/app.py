@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import catalogs
@@ -23,7 +24,7 @@ from bot.upkeep import Alarms, Housekeeping, Watchdog
 from conversations.advance import Guide
 from conversations.cards import COMMANDS
 from conversations.events import Pressed
-from conversations.service import Service, read_service
+from conversations.service import Service, ServiceError, read_service
 from conversations.text import Text
 from storage import Store
 
@@ -41,10 +42,19 @@ GRACE_SECONDS = 3.0
 """What requests under way get when the program stops; the rest stays stored."""
 
 
+def read_service_file(path: Path) -> Service:
+    """A service file as an editor saved it, with or without a byte order mark. Raises ServiceError, OSError."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ServiceError(f"{path.name}: this is not a text in UTF-8. Save it as UTF-8 in your editor.") from None
+    return read_service(text, path.name)
+
+
 def load_service(settings: Settings) -> Service:
     """The service file of the settings, or the one that comes with Pandu. Raises ServiceError, OSError."""
     if settings.service_file is not None:
-        return read_service(settings.service_file.read_text(encoding="utf-8"), settings.service_file.name)
+        return read_service_file(settings.service_file)
     shipped = resources.files("conversations.service") / "pekalongan.toml"
     return read_service(shipped.read_text(encoding="utf-8"), shipped.name)
 

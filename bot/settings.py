@@ -16,8 +16,12 @@ class WrongSetting(Exception):  # noqa: N818 - it is said to the operator as a s
 
 def _address(*schemes: str) -> AfterValidator:
     def check(value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in schemes or not (parts.hostname or parts.scheme.startswith("sqlite")):
+        try:
+            parts = urlsplit(value)
+            whole = bool(parts.hostname or parts.scheme.startswith("sqlite")) and parts.port != 0
+        except ValueError:  # a bracket that is not closed, a port that is no number
+            whole = False
+        if not whole or parts.scheme not in schemes:
             raise ValueError(f"takes an address that begins with {' or '.join(f'{s}://' for s in schemes)}")
         return value.rstrip("/")
 

@@ -18,6 +18,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import blake2b
 from typing import TYPE_CHECKING, assert_never
 
 from bot.catalogs import Catalog, language_for
@@ -151,10 +152,7 @@ class Turn:
             async with self._store.reading() as tx:
                 due = await tx.due_alarms(at, ALARMS_AT_ONCE)
             if due:
-                envelopes = [
-                    Envelope(f"alarm:{a.chat_id}:{a.name}:{a.due_at.timestamp():.6f}", a.chat_id, Elapsed(at, a.name))
-                    for a in due
-                ]
+                envelopes = [Envelope(_alarm_key(alarm), alarm.chat_id, Elapsed(at, alarm.name)) for alarm in due]
                 await self._serve(envelopes, {}, at, None)
             async with self._store.reading() as tx:
                 return await tx.next_alarm()
@@ -346,6 +344,12 @@ def _alarm(envelope: Envelope | Group) -> str | None:
     """The name of the alarm that this envelope rings, if it does."""
     event = envelope.event if isinstance(envelope, Envelope) else None
     return event.alarm if isinstance(event, Elapsed) else None
+
+
+def _alarm_key(alarm: Alarm) -> str:
+    """The key of one ringing. Keys are logged, numbers of people are not: so it does not show whose alarm it is."""
+    ringing = f"{alarm.chat_id}:{alarm.name}:{alarm.due_at.timestamp():.6f}"
+    return f"alarm:{blake2b(ringing.encode(), digest_size=12).hexdigest()}"
 
 
 async def _store(tx: Transaction, chat_id: int, command: Command, at: datetime) -> Event:

@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
 from conversations import cards, picker, screen
-from conversations.cards import Card
 from conversations.check import check
-from conversations.effects import Button, Command, DropAlarm, Effect, Keyboard, Parts, Revise, Say, SetAlarm, Settle
+from conversations.effects import Button, DropAlarm, Effect, SetAlarm, Settle
 from conversations.events import (
     CertificateFound,
     Commanded,
@@ -26,9 +25,9 @@ from conversations.events import (
     Shared,
 )
 from conversations.facts import Book, Facts
-from conversations.flow import BACK, Ask, Choose, Do, End, Flow, Question, Refused, Review, State, Switch
+from conversations.flow import BACK, Ask, Choose, Do, Flow, Question, Refused, Review
 from conversations.flows import ALARM_FLOWS, RENEWAL, TROUBLE, all_flows
-from conversations.resume import restored
+from conversations.moves import WAIT, Moves
 from conversations.session import Answer, Frame, Session
 from conversations.text import N_, Text
 
@@ -36,9 +35,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from conversations.service import Service
-
-WAIT = "wait"
-"""The alarm of a question that waits for something outside."""
 
 UNDERSTOOD_NEVER = 3  # texts in a row that were not understood, after which a person is offered
 
@@ -67,28 +63,17 @@ class Guide:
         check(self.flows, self.book)
 
     def advance(self, session: Session, event: Event) -> Step:
-        return _Walk(self, session, event.at).take(event)
+        return _Walk(self.book, self.flows, session, event.at).take(event)
 
     def offers(self, session: Session, at: datetime) -> tuple[Button, ...]:
         """The buttons that a typed text may name now; the edge knows their labels in the person's language."""
-        walk = _Walk(self, session, at)
+        walk = _Walk(self.book, self.flows, session, at)
         rows = walk.keyboard() if walk.question is not None else cards.menu(going=False).keyboard
         return tuple(button for row in rows for button in row if button.data)
 
 
-class _Walk:
-    """One step in the making: the session as it becomes, and the effects so far."""
-
-    def __init__(self, guide: Guide, session: Session, at: datetime) -> None:
-        self.guide, self.at = guide, at
-        self.effects: list[Effect] = []
-        self.in_place = False  # a button was pressed: its message may change in place
-        self.session, changed = restored(session, guide.flows, Facts(guide.book, at))
-        self.notices: list[Text] = []
-        if changed:
-            self.notices.append(Text(N_("The guide has been improved since. Your answers are kept.")))
-
-    # What happened ------------------------------------------------------------------------------------------------
+class _Walk(Moves):
+    """One step: what an event does to a session."""
 
     def take(self, event: Event) -> Step:
         match event:
@@ -191,7 +176,7 @@ class _Walk:
         found = event.expires_on if isinstance(event, CertificateFound) else None
         if frame is None or not isinstance(state, Do):
             if isinstance(event, CertificateFound):
-                self.card(cards.status(self.guide.book.facts(self.at), None, found))
+                self.card(cards.status(self.book.facts(self.at), None, found))
             return
         branch = "done" if isinstance(event, Recorded) else "found" if found else "none"
         trail = (*frame.trail, Answer(frame.state, found.isoformat())) if found else frame.trail
@@ -201,8 +186,8 @@ class _Walk:
     def ring(self, alarm: str) -> None:
         if alarm != WAIT and alarm not in ALARM_FLOWS:
             return  # set by a version that knew it
-        if not self.guide.book.may_disturb(self.at):
-            self.effects.append(SetAlarm(alarm, self.guide.book.calendar.opening(self.at)))
+        if not self.book.may_disturb(self.at):
+            self.effects.append(SetAlarm(alarm, self.book.calendar.opening(self.at)))
             return
         flow = ALARM_FLOWS.get(alarm)
         if flow is not None:
@@ -211,17 +196,15 @@ class _Walk:
         frame, question = self.session.top, self.question
         if question is None or frame is None or question.remind is None:
             if any(self.waiting(below) for below in self.session.stack):
-                self.effects.append(SetAlarm(alarm, self.guide.book.calendar.next_morning(self.at)))
+                self.effects.append(SetAlarm(alarm, self.book.calendar.next_morning(self.at)))
             return
         before = self.shown(question, frame)
         frame = replace(frame, reminders=frame.reminders + 1)
         self.session = self.session.with_top(frame)
         if frame.reminders < question.remind.times:
-            self.effects.append(SetAlarm(WAIT, self.guide.book.calendar.next_morning(self.at)))
+            self.effects.append(SetAlarm(WAIT, self.book.calendar.next_morning(self.at)))
         self.show_question()
         self.effects.append(Settle(before))  # the buttons are below the new message now
-
-    # Commands -----------------------------------------------------------------------------------------------------
 
     def command(self, name: str, argument: str, first_name: str) -> None:
         match name:
@@ -250,41 +233,13 @@ class _Walk:
             case _:
                 self.card(cards.card(name, argument, first_name, self.facts, going=self.session.top is not None))
 
-    def begin(self, name: str) -> None:
-        """Begin a flow, or take it up where it stands, leaving those above it."""
-        names = [frame.flow for frame in self.session.stack]
-        if name in names:
-            self.session = replace(self.session, stack=self.session.stack[: names.index(name) + 1])
-            self.ask_again()
-            return
-        if any(self.waiting(frame) for frame in self.session.stack):
-            self.effects.append(DropAlarm(WAIT))
-        self.session = replace(self.session, stack=(self.fresh(name),))
-        self.enter(self.fresh(name))
-
-    def detour(self, name: str) -> None:
-        """Enter a flow above the present one and come back to it; one that lies below already comes to the top."""
-        below = tuple(frame for frame in self.session.stack if frame.flow != name)
-        under_way = next((frame for frame in self.session.stack if frame.flow == name), None)
-        self.session = replace(self.session, stack=(*below, under_way or self.fresh(name)))
-        if under_way is not None:
-            self.ask_again()
-        else:
-            self.enter(self.fresh(name))
-
-    def go_on(self) -> None:
-        if self.session.top is None:
-            self.card(cards.menu(going=False))
-        else:
-            self.ask_again()
-
     def status(self) -> None:
         frame = next((frame for frame in self.session.stack if frame.flow == RENEWAL), None)
         if frame is None:
             self.effects.append(cards.LOOK_UP)
             return
-        flow = self.guide.flows[frame.flow]
-        facts = Facts(self.guide.book, self.at, flow, frame)
+        flow = self.flows[frame.flow]
+        facts = Facts(self.book, self.at, flow, frame)
         state = flow.by_name[frame.state]
         self.card(cards.status(facts, state if isinstance(state, Choose | Ask | Review) else None, None))
 
@@ -297,93 +252,6 @@ class _Walk:
             self.session = replace(self.session, stack=())
             self.effects.append(DropAlarm(WAIT))
             self.card(cards.menu(going=False, notice=N_("The guide was cancelled and its answers are deleted.")))
-
-    def back(self) -> None:
-        """Drop the last answer and ask for it again; from the first question of a detour, leave it."""
-        frame = self.session.top
-        if frame is None:
-            self.go_on()
-            return
-        if frame.fixing:
-            self.enter(replace(frame, state=frame.fixing, fixing=""))
-            return
-        if asked := self.asked(frame):
-            self.enter(frame.moved(frame.trail[asked[-1]].state, frame.trail[: asked[-1]]))
-        elif len(self.session.stack) > 1:
-            self.session = self.session.popped()
-            self.ask_again()
-        else:
-            self.notices.append(Text(N_("This is the first question, there is nothing before it.")))
-            self.show_question()
-
-    # Moving -------------------------------------------------------------------------------------------------------
-
-    def answer(self, question: Question, frame: Frame, value: str, target: str) -> None:
-        """Keep an answer and go where it leads; the answered question stays readable where it must."""
-        settled = self.shown(question, frame)
-        if question.keep or not self.in_place:
-            self.in_place = False
-        if target == question.name:
-            self.enter(replace(frame, misses=0, reminders=0, picked=""))
-        else:
-            self.enter(self.kept(frame, value, target))
-        if not any(isinstance(effect, Revise) for effect in self.effects):
-            given = Text(N_("✅ {answer}"), {"answer": screen.answer_text(question, value)})
-            self.effects.append(Settle((*settled, given)))
-
-    def kept(self, frame: Frame, value: str, target: str) -> Frame:
-        """The frame after an answer. A correction from a review returns there unless it opens another branch."""
-        names = [answer.state for answer in frame.trail]
-        at = names.index(frame.state) if frame.state in names else len(names)
-        after = (*names[at + 1 :], frame.fixing)
-        trail = (*frame.trail[:at], Answer(frame.state, value))
-        if frame.fixing and target == after[0]:
-            return frame.moved(frame.fixing, (*trail, *frame.trail[at + 1 :]))
-        known = [answer.state for answer in trail]
-        return frame.moved(target, trail[: known.index(target)] if target in known else trail)
-
-    def enter(self, frame: Frame) -> None:
-        """Put the flow at a state and do what stands there, up to the next question or command."""
-        if self.waiting(self.session.top) and self.session.top != frame:
-            self.effects.append(DropAlarm(WAIT))
-        flow = self.guide.flows[frame.flow]
-        while isinstance(state := flow.by_name[frame.state], Switch):
-            value = str(Facts(self.guide.book, self.at, flow, frame)[state.fact])
-            frame = frame.moved(state.cases.get(value, next(iter(state.cases.values()))), frame.trail)
-        self.session = replace(self.session.with_top(frame), turn=self.session.turn + 1)
-        match state:
-            case Do():
-                self.effects.extend(state.effects(self.facts))
-            case End():
-                self.leave(state)
-            case _:
-                if state.remind is not None:
-                    self.effects.append(SetAlarm(WAIT, self.guide.book.moment(self.facts[state.remind.at], self.at)))
-                self.show_question()
-
-    def leave(self, state: End) -> None:
-        last = screen.fill(state.text, self.facts, dict(state.values)) if state.text else None
-        self.session = self.session.popped()
-        if last is not None:
-            self.notices.append(last)
-        if state.begin:
-            self.begin(state.begin)
-        elif self.session.top is None:
-            self.card(cards.menu(going=False))
-        else:
-            self.ask_again()
-
-    def ask_again(self) -> None:
-        """Ask the present question, or give its command once more when it was never answered."""
-        frame = self.session.top
-        state = self.state_of(frame) if frame else None
-        if frame is None:
-            self.go_on()
-        elif isinstance(state, Choose | Ask | Review):
-            self.session = self.session.with_top(replace(frame, picked=""))
-            self.show_question()
-        else:
-            self.enter(frame)
 
     def miss(self, why: Text | None) -> None:
         """A text that was not understood: ask again, differently the second time, then offer a person."""
@@ -398,67 +266,3 @@ class _Walk:
             self.ask_again()
         else:
             self.show_question(contact=misses >= UNDERSTOOD_NEVER)
-
-    # Showing ------------------------------------------------------------------------------------------------------
-
-    @property
-    def facts(self) -> Facts:
-        frame = self.session.top
-        return Facts(self.guide.book, self.at, self.guide.flows[frame.flow] if frame else None, frame)
-
-    @property
-    def question(self) -> Question | None:
-        state = self.state_of(self.session.top)
-        return state if isinstance(state, Choose | Ask | Review) else None
-
-    def state_of(self, frame: Frame | None) -> State | None:
-        return self.guide.flows[frame.flow].by_name[frame.state] if frame else None
-
-    def asked(self, frame: Frame) -> list[int]:
-        """The places in the trail that answer a question; the others hold what a command found."""
-        states = self.guide.flows[frame.flow].by_name
-        kinds = [states.get(answer.state) for answer in frame.trail]
-        return [place for place, state in enumerate(kinds) if isinstance(state, Choose | Ask | Review)]
-
-    def waiting(self, frame: Frame | None) -> bool:
-        state = self.state_of(frame)
-        return isinstance(state, Choose | Ask | Review) and state.remind is not None
-
-    def shown(self, question: Question, frame: Frame) -> Parts:
-        """The question as it was last shown."""
-        at = frame.asked_at or self.at
-        return screen.parts(question, frame, Facts(self.guide.book, at, self.guide.flows[frame.flow], frame))
-
-    def keyboard(self) -> Keyboard:
-        frame, question = self.session.top, self.question
-        if frame is None or question is None:
-            return ()
-        back = bool(self.asked(frame) or frame.fixing or len(self.session.stack) > 1)
-        return screen.keyboard(question, frame, self.facts, self.session.turn, back=back)
-
-    def show_question(self, *, contact: bool = False) -> None:
-        frame, question = self.session.top, self.question
-        if frame is None or question is None:
-            return
-        self.session = self.session.with_top(replace(frame, asked_at=self.at))
-        rows = self.keyboard()
-        if contact:
-            labels = [button.label for row in rows for button in row]
-            rows = (*rows, *(row for row in cards.CONTACT_ROW if row[0].label not in labels))
-        self.say(screen.parts(question, frame, self.facts), rows, asks=True)
-
-    def card(self, card: Card) -> None:
-        self.say(card.parts, card.keyboard)
-
-    def say(self, parts: Parts, rows: Keyboard, *, asks: bool = False) -> None:
-        said = (*self.notices, *parts)
-        self.notices = []
-        self.effects.append(Revise(said, rows, asks) if self.in_place else Say(said, rows, asks))
-        self.in_place = False
-
-    def fresh(self, name: str) -> Frame:
-        flow = self.guide.flows[name]
-        return Frame(name, flow.version, flow.start)
-
-
-__all__ = ["Command", "Guide", "Step"]

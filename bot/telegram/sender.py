@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from telegram import Bot
 from telegram.error import TelegramError
-from telegram.warnings import PTBUserWarning
 
 from bot.delivery import Pause, Sent
 from bot.errors import AlreadySo, DeliveryError, TryLater, Unknown
 from bot.telegram.payload import Request, read_request
 from bot.telegram.refusals import BadEntities, Gone, translated
-from bot.telegram.transport import AiohttpRequest
+from bot.telegram.transport import AiohttpRequest, Stored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,12 +65,7 @@ class TelegramSender:
             AiohttpRequest(connections=size, connect_timeout=timeouts.connect, read_timeout=timeouts.read)
             for size in (1, connections)  # polling keeps its own connection, it must not wait for sends
         )
-        self._bot = Bot(
-            token,
-            base_url=f"{api.rstrip('/')}/bot",
-            get_updates_request=self._requests[0],
-            request=self._requests[1],
-        )
+        self._address = f"{api.rstrip('/')}/bot{token}"
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -90,9 +82,6 @@ class TelegramSender:
 
     async def start(self) -> None:
         """Open the connections. Nothing is asked yet, so a wrong token shows at the first call."""
-        # The library says "Please use Bot.send_message instead" at each call of an endpoint that it has a method for.
-        # We call endpoints on purpose: our payloads are the requests themselves, stored before they are made.
-        warnings.filterwarnings("ignore", message="Please use 'Bot\\.", category=PTBUserWarning)
         # The library's debug log quotes addresses and parameters: the token, and what people are told.
         logging.getLogger("telegram").setLevel(logging.INFO)
         for request in self._requests:
@@ -181,9 +170,10 @@ class TelegramSender:
 
     async def _ask(self, method: str, params: Mapping[str, object], *, read_timeout: float | None = None) -> object:
         try:
-            answer: object = await self._bot.do_api_request(
-                method,
-                api_kwargs=dict(params),
+            # Not by the library's `Bot`: it takes a request apart and builds it anew, and ours are stored as they are.
+            answer: object = await self._requests[method != "getUpdates"].post(
+                f"{self._address}/{method}",
+                Stored.request(params),
                 read_timeout=self._timeouts.read if read_timeout is None else read_timeout,
             )
         except TelegramError as error:

@@ -41,6 +41,7 @@ def wib(text: str) -> datetime:
 
 
 MONDAY = wib("2026-11-23 09.00")
+MENU = "What can I do for you?"
 
 
 def said(effect: Effect) -> list[str]:
@@ -189,3 +190,31 @@ def at_state(flow: str, state: str, **answers: str) -> Session:
     """A person who stands at a state, having answered so far."""
     trail = tuple(Answer(name, value) for name, value in answers.items())
     return Session(7, (Frame(flow, GUIDE.flows[flow].version, state, trail),))
+
+
+# ------------------------------------------------------------------------------------------------ Siti, who is renewing
+
+TO_THE_CHECK = {"ready": "begin", "notified": "yes", "login": "yes"}
+TO_THE_LETTER = {**TO_THE_CHECK, "check": "right"}
+TO_THE_REVIEW = {
+    "ready": "begin", "notified": "no", "expiry": "2026-11-10", "expired": "go", "login": "yes", "check": "right",
+    "letter": "yes", "upload": "yes", "submitted": "2026-11-20",
+}  # fmt: skip
+
+
+def at_question(state: str, answers: dict[str, str] | None = None) -> Talk:
+    """Siti stands at a state of the renewal."""
+    talk = Talk(session=at_state("renewal", state, **(answers or {})))
+    talk.types("/lanjut")
+    return talk
+
+
+def deep_talk() -> Talk:
+    """Siti waits for the letter, and looks for help with her passphrase meanwhile."""
+    talk = at_question("letter", TO_THE_LETTER)
+    talk.presses("no")
+    talk.types("/kendala")
+    talk.presses("passphrase")
+    talk.presses("forgot_pass")
+    assert talk.where == "renewal.letter_wait > trouble.s_forgot_pass"
+    return talk

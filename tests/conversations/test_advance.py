@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from conversations.effects import ChooseLanguage, FindCertificate, RecordSubmission, Revise, Say, SetAlarm, Settle
-from conversations.events import CertificateFound, Elapsed, Left, Recorded, Returned
-from conversations.session import Answer, Frame, Session
-from tests.conversations.talk import GUIDE, MONDAY, Talk, at_state, buttons, wib
+from conversations.effects import ChooseLanguage, FindCertificate, Revise, Say, Settle
+from conversations.events import Elapsed, Left, Returned
+from tests.conversations.talk import (
+    GUIDE,
+    MENU,
+    MONDAY,
+    TO_THE_CHECK,
+    TO_THE_LETTER,
+    TO_THE_REVIEW,
+    Talk,
+    at_question,
+    at_state,
+    buttons,
+    deep_talk,
+)
 
 STALE = "That button belongs to an earlier question. This is where we are now:"
-IMPROVED = "The guide has been improved since. Your answers are kept."
-MENU = "What can I do for you?"
-
-TO_THE_CHECK = {"ready": "begin", "notified": "yes", "login": "yes"}
-TO_THE_LETTER = {**TO_THE_CHECK, "check": "right"}
-TO_THE_REVIEW = {
-    "ready": "begin", "notified": "no", "expiry": "2026-11-10", "expired": "go", "login": "yes", "check": "right",
-    "letter": "yes", "upload": "yes", "submitted": "2026-11-20",
-}  # fmt: skip
 
 
 def started() -> Talk:
@@ -30,18 +31,11 @@ def started() -> Talk:
     return talk
 
 
-def at(state: str, answers: dict[str, str] | None = None) -> Talk:
-    """Siti stands at a state of the renewal."""
-    talk = Talk(session=at_state("renewal", state, **(answers or {})))
-    talk.types("/lanjut")
-    return talk
-
-
 # -------------------------------------------------------------------------------------------------------------- back
 
 
 def test_back_drops_the_last_answer_and_leaves_no_ghost() -> None:
-    talk = at("check", TO_THE_CHECK)
+    talk = at_question("check", TO_THE_CHECK)
     talk.presses("wrong")
     talk.presses("sent")
     assert talk.answers == {**TO_THE_CHECK, "check": "wrong", "change": "sent"}
@@ -67,7 +61,7 @@ def test_back_with_nothing_under_way_shows_the_menu() -> None:
 
 
 def test_back_in_a_detour_goes_question_by_question_and_then_to_where_it_was_entered() -> None:
-    talk = at("login", {"ready": "begin", "notified": "yes"})
+    talk = at_question("login", {"ready": "begin", "notified": "yes"})
     talk.presses("trouble")
     talk.presses("signin")
     assert talk.where == "renewal.login > trouble.g_signin"
@@ -92,7 +86,7 @@ def test_what_a_command_found_is_no_question_to_go_back_to() -> None:
 
 
 def test_a_correction_returns_to_the_review_with_all_other_answers() -> None:
-    talk = at("review", TO_THE_REVIEW)
+    talk = at_question("review", TO_THE_REVIEW)
     talk.presses("fix_expiry")
     assert talk.where == "renewal.expiry"
     talk.says("9 November 2026")
@@ -101,21 +95,21 @@ def test_a_correction_returns_to_the_review_with_all_other_answers() -> None:
 
 
 def test_the_last_answer_before_the_review_can_be_corrected() -> None:
-    talk = at("review", TO_THE_REVIEW)
+    talk = at_question("review", TO_THE_REVIEW)
     talk.presses("fix_submitted")
     talk.says("19-11-2026")
     assert (talk.where, talk.answers["submitted"]) == ("renewal.review", "2026-11-19")
 
 
 def test_a_correction_can_be_given_up() -> None:
-    talk = at("review", TO_THE_REVIEW)
+    talk = at_question("review", TO_THE_REVIEW)
     talk.presses("fix_expiry")
     talk.presses("back")
     assert (talk.where, talk.answers) == ("renewal.review", TO_THE_REVIEW)
 
 
 def test_a_refused_correction_is_asked_again_and_still_returns() -> None:
-    talk = at("review", TO_THE_REVIEW)
+    talk = at_question("review", TO_THE_REVIEW)
     talk.presses("fix_submitted")
     talk.says("1 Januari 2030")
     assert talk.where == "renewal.submitted"
@@ -127,7 +121,7 @@ def test_a_refused_correction_is_asked_again_and_still_returns() -> None:
 def test_a_correction_that_opens_another_branch_goes_there_and_drops_what_no_longer_follows(
     text: str, state: str
 ) -> None:
-    talk = at("review", TO_THE_REVIEW)
+    talk = at_question("review", TO_THE_REVIEW)
     talk.presses("fix_expiry")
     talk.says(text)
     assert talk.where == f"renewal.{state}"
@@ -136,7 +130,7 @@ def test_a_correction_that_opens_another_branch_goes_there_and_drops_what_no_lon
 
 def test_the_review_offers_to_correct_only_what_was_asked() -> None:
     asked_for_no_expiry = {name: value for name, value in TO_THE_REVIEW.items() if name not in {"expiry", "expired"}}
-    talk = at("review", {**asked_for_no_expiry, "notified": "yes"})
+    talk = at_question("review", {**asked_for_no_expiry, "notified": "yes"})
     assert [button.data.split(":")[-1] for button in GUIDE.offers(talk.session, talk.at)] == [
         "yes", "fix_submitted", "back",
     ]  # fmt: skip
@@ -156,7 +150,7 @@ def test_a_stale_button_is_answered_with_the_present_question_in_a_new_message()
 
 
 def test_a_button_pressed_twice_answers_once() -> None:
-    talk = at("change_wait", {**TO_THE_CHECK, "check": "wrong", "change": "sent"})
+    talk = at_question("change_wait", {**TO_THE_CHECK, "check": "wrong", "change": "sent"})
     button = talk.data("no")
     talk.presses("no")
     answers = talk.answers
@@ -171,7 +165,7 @@ def test_a_stale_button_with_nothing_under_way_shows_the_menu() -> None:
 
 
 def test_a_question_that_was_asked_again_accepts_its_older_buttons() -> None:
-    talk = at("login", {"ready": "begin", "notified": "yes"})
+    talk = at_question("login", {"ready": "begin", "notified": "yes"})
     button = talk.data("yes")
     talk.types("/lanjut")
     talk.presses_data(button)
@@ -183,14 +177,7 @@ def test_a_question_that_was_asked_again_accepts_its_older_buttons() -> None:
 
 @pytest.fixture
 def deep() -> Talk:
-    """Siti waits for the letter, and looks for help with her passphrase meanwhile."""
-    talk = at("letter", TO_THE_LETTER)
-    talk.presses("no")
-    talk.types("/kendala")
-    talk.presses("passphrase")
-    talk.presses("forgot_pass")
-    assert talk.where == "renewal.letter_wait > trouble.s_forgot_pass"
-    return talk
+    return deep_talk()
 
 
 def test_going_on_asks_the_question_on_top(deep: Talk) -> None:
@@ -299,7 +286,7 @@ def test_blocking_and_returning_say_nothing(deep: Talk) -> None:
 
 
 def test_the_first_two_misses_differ_and_the_third_offers_a_person() -> None:
-    talk = at("login", {"ready": "begin", "notified": "yes"})
+    talk = at_question("login", {"ready": "begin", "notified": "yes"})
     heard, labels = [], []
     for _ in range(4):
         talk.says("entahlah")
@@ -313,7 +300,7 @@ def test_the_first_two_misses_differ_and_the_third_offers_a_person() -> None:
 
 
 def test_a_wrong_date_is_told_what_is_wrong_twice_and_then_offers_a_person() -> None:
-    talk = at("expiry", {"ready": "begin", "notified": "no"})
+    talk = at_question("expiry", {"ready": "begin", "notified": "no"})
     heard = []
     for text in ("entahlah", "31 Februari 2026", "besok entah kapan"):
         talk.says(text)
@@ -325,7 +312,7 @@ def test_a_wrong_date_is_told_what_is_wrong_twice_and_then_offers_a_person() -> 
 
 
 def test_an_answer_that_is_understood_makes_good_for_the_misses() -> None:
-    talk = at("login", {"ready": "begin", "notified": "yes"})
+    talk = at_question("login", {"ready": "begin", "notified": "yes"})
     talk.says("entahlah")
     talk.says("entahlah")
     talk.says("sudah", meant=talk.data("yes"))
@@ -334,7 +321,7 @@ def test_an_answer_that_is_understood_makes_good_for_the_misses() -> None:
 
 
 def test_what_cannot_be_read_does_not_touch_the_question() -> None:
-    talk = at("login", {"ready": "begin", "notified": "yes"})
+    talk = at_question("login", {"ready": "begin", "notified": "yes"})
     session = talk.session
     talk.shares("photo")
     assert talk.session == session
@@ -343,238 +330,15 @@ def test_what_cannot_be_read_does_not_touch_the_question() -> None:
 
 
 def test_a_typed_answer_leaves_its_question_readable_without_buttons() -> None:
-    talk = at("expiry", {"ready": "begin", "notified": "no"})
+    talk = at_question("expiry", {"ready": "begin", "notified": "no"})
     talk.says("10 November 2026")
     assert [type(effect) for effect in talk.effects] == [Say, Settle]
     assert talk.settled[0][-1] == "✅ {answer}"
 
 
 def test_a_pressed_answer_changes_its_question_in_place_unless_it_carries_instructions() -> None:
-    talk = at("notified", {"ready": "begin"})
+    talk = at_question("notified", {"ready": "begin"})
     talk.presses("yes")
     assert [type(effect) for effect in talk.effects] == [Revise]
     talk.presses("yes")  # logged in: the question carries the address, and stays
     assert [type(effect) for effect in talk.effects] == [Say, Settle]
-
-
-# ------------------------------------------------------------------------------------------------------------- waiting
-
-
-def waits_for_the_change() -> Talk:
-    talk = at("change", {**TO_THE_CHECK, "check": "wrong"})
-    talk.presses("sent")
-    return talk
-
-
-def test_a_waiting_question_is_asked_again_on_two_mornings_and_then_never() -> None:
-    talk = waits_for_the_change()
-    assert talk.alarms == {"wait": wib("2026-11-24 08.00")}
-    talk.rings()
-    assert talk.heard[-1] == "Good day. Has the change of your data in AMS been approved?"
-    assert talk.alarms == {"wait": wib("2026-11-25 08.00")}
-    talk.rings()
-    assert talk.asked
-    assert talk.alarms == {}
-
-
-def test_asking_again_takes_the_buttons_from_the_question_above() -> None:
-    talk = waits_for_the_change()
-    talk.rings()
-    assert [type(effect) for effect in talk.effects] == [SetAlarm, Say, Settle]
-    talk.presses("yes")
-    assert talk.where == "renewal.check"
-
-
-def test_an_answer_drops_the_alarm_and_a_new_wait_begins_anew() -> None:
-    talk = waits_for_the_change()
-    talk.rings()
-    talk.rings()
-    talk.presses("no")
-    assert talk.alarms == {"wait": wib("2026-11-26 08.00")}
-    talk.presses("yes")
-    assert talk.alarms == {}
-
-
-@pytest.mark.parametrize(("moment", "asked_at"), [
-    ("2026-11-24 07.59", "2026-11-24 08.00"),
-    ("2026-11-24 12.30", "2026-11-24 13.00"),
-    ("2026-11-24 16.11", "2026-11-25 08.00"),
-    ("2026-11-27 11.30", "2026-11-30 08.00"),
-    ("2026-12-25 09.00", "2026-12-28 08.00"),
-])  # fmt: skip
-def test_an_alarm_that_rings_outside_the_service_hours_waits_for_the_opening(moment: str, asked_at: str) -> None:
-    talk = waits_for_the_change()
-    talk.alarms["wait"] = wib(moment)
-    talk.rings()
-    assert talk.heard == []
-    assert talk.alarms == {"wait": wib(asked_at)}
-    talk.rings()
-    assert talk.asked
-
-
-def test_the_deadline_is_asked_about_at_the_very_end_of_service() -> None:
-    talk = at("review", TO_THE_REVIEW)
-    talk.presses("yes")
-    assert talk.commands == [RecordSubmission(wib("2026-11-20 08.00"), wib("2026-11-23 16.00"))]
-    assert (talk.where, talk.alarms) == ("renewal.issued", {"wait": wib("2026-11-23 16.00")})
-    talk.rings()
-    assert talk.asked
-    talk.presses("no")
-    assert talk.where == "renewal.late"
-
-
-def test_not_yet_before_the_deadline_asks_for_patience() -> None:
-    talk = at("review", TO_THE_REVIEW)
-    talk.presses("yes")
-    talk.presses("no")
-    assert (talk.where, talk.alarms) == ("renewal.patience", {"wait": wib("2026-11-23 16.00")})
-
-
-def test_an_alarm_during_a_detour_does_not_disturb_it_and_comes_back(deep: Talk) -> None:
-    where = deep.where
-    deep.rings()
-    assert (deep.heard, deep.where) == ([], where)
-    assert deep.alarms == {"wait": wib("2026-11-25 08.00")}
-    deep.presses("solved")
-    deep.rings()
-    assert deep.heard[-1] == "Good day. Do you have the signed Recommendation Letter now?"
-
-
-def test_an_alarm_that_nobody_waits_for_is_let_be() -> None:
-    for talk in (Talk(), at("login")):
-        session = talk.session
-        talk.happens(Elapsed(MONDAY, "wait"))
-        assert (talk.session, talk.effects) == (session, [])
-
-
-def test_an_alarm_of_no_name_that_is_known_is_let_be(deep: Talk) -> None:
-    for talk in (deep, waits_for_the_change()):
-        session = talk.session
-        for moment in (MONDAY, wib("2026-11-22 22.00")):
-            talk.happens(Elapsed(moment, "gone"))
-            assert (talk.session, talk.effects) == (session, [])
-
-
-def test_the_change_of_data_leads_back_to_the_check_and_forgets_the_loop() -> None:
-    talk = waits_for_the_change()
-    talk.presses("yes")
-    assert (talk.where, talk.answers) == ("renewal.check", TO_THE_CHECK)
-    talk.types("/kembali")
-    assert talk.where == "renewal.login"
-
-
-# ----------------------------------------------------------------------------------------------- the expiry reminder
-
-
-def reminded(talk: Talk) -> Talk:
-    talk.certificate = date(2026, 12, 20)
-    talk.happens(Elapsed(talk.at, "expiry"))
-    return talk
-
-
-def test_the_expiry_reminder_comes_above_what_is_under_way_and_goes_back_to_it() -> None:
-    talk = reminded(at("login", {"ready": "begin", "notified": "yes"}))
-    assert talk.where == "renewal.login > reminder.expiring"
-    talk.presses("ams")
-    assert talk.where == "renewal.login"
-
-
-def test_the_reminder_goes_on_with_a_renewal_that_is_under_way() -> None:
-    talk = reminded(at("login", {"ready": "begin", "notified": "yes"}))
-    talk.presses("guide")
-    assert talk.where == "renewal.login"
-
-
-def test_a_renewal_that_a_reminder_began_is_not_lost_to_a_trouble_of_before() -> None:
-    talk = Talk()
-    talk.types("/kendala")
-    reminded(talk)
-    talk.presses("guide")
-    talk.presses("begin")
-    talk.presses("yes")
-    talk.presses("trouble")
-    assert talk.where == "renewal.login > trouble.start"
-    talk.presses("back")
-    assert talk.where == "renewal.login"
-
-
-def test_asking_for_help_during_a_reminder_does_not_lose_it() -> None:
-    talk = Talk()
-    talk.types("/kendala")
-    reminded(talk)
-    assert talk.where == "trouble.start > reminder.expiring"
-    talk.types("/kendala")
-    assert talk.where == "reminder.expiring > trouble.start"
-    talk.types("/kembali")
-    assert talk.where == "reminder.expiring"
-
-
-def test_a_reminder_without_a_certificate_says_nothing_of_one() -> None:
-    talk = Talk()
-    talk.happens(Elapsed(MONDAY, "expiry"))
-    assert (talk.where, talk.heard) == ("", [MENU])
-
-
-# ------------------------------------------------------------------------------------- sessions of older versions
-
-
-def older(state: str, answers: dict[str, str], *, flow: str = "renewal") -> Session:
-    trail = tuple(Answer(name, value) for name, value in answers.items())
-    return Session(40, (Frame(flow, 0, state, trail),))
-
-
-def test_an_older_version_is_resumed_at_its_question_with_the_answers_kept() -> None:
-    talk = Talk(session=older("review", TO_THE_REVIEW))
-    talk.types("/lanjut")
-    assert talk.heard[0] == IMPROVED
-    assert (talk.where, talk.answers) == ("renewal.review", TO_THE_REVIEW)
-    talk.types("/lanjut")
-    assert IMPROVED not in talk.heard
-
-
-def test_a_state_that_there_is_no_more_resumes_at_the_first_question_without_an_answer() -> None:
-    answers = {**TO_THE_LETTER, "letter": "yes", "gone": "yes"}
-    talk = Talk(session=older("gone", answers))
-    talk.says("???")
-    assert (talk.where, talk.answers) == ("renewal.upload", {**TO_THE_LETTER, "letter": "yes"})
-
-
-def test_an_answer_that_there_is_no_more_is_asked_again() -> None:
-    talk = Talk(session=older("review", {**TO_THE_REVIEW, "check": "perhaps"}))
-    talk.types("/lanjut")
-    assert (talk.where, list(talk.answers)) == ("renewal.check", ["ready", "notified", "expiry", "expired", "login"])
-
-
-def test_a_button_of_an_older_version_still_answers_its_question() -> None:
-    talk = Talk(session=older("login", {"ready": "begin", "notified": "yes"}))
-    talk.presses_data(talk.data("yes"))
-    assert talk.where == "renewal.check"
-
-
-def test_a_flow_that_there_is_no_more_is_dropped_with_what_lay_above_it() -> None:
-    known = at_state("renewal", "login").stack[0]
-    unknown = Frame("survey", 1, "first")
-    talk = Talk(session=Session(9, (known, unknown, replace(known, flow="trouble", state="start"))))
-    talk.types("/lanjut")
-    assert (talk.where, talk.heard[0]) == ("renewal.login", IMPROVED)
-    alone = Talk(session=Session(9, (unknown,)))
-    alone.types("/lanjut")
-    assert (alone.where, alone.heard[-1]) == ("", MENU)
-
-
-def test_a_command_that_was_never_answered_is_given_again() -> None:
-    session = at_state("renewal", "record", **TO_THE_REVIEW)
-    for ask in ("/lanjut", "/bantuan", "/bahasa id"):
-        talk = Talk(session=session)
-        talk.types(ask)
-        assert any(isinstance(command, RecordSubmission) for command in talk.commands)
-        assert talk.where == "renewal.issued"
-
-
-def test_an_answer_that_nobody_waits_for_moves_nothing() -> None:
-    talk = at("login", {"ready": "begin", "notified": "yes"})
-    session = talk.session
-    talk.happens(Recorded(MONDAY))
-    assert (talk.session, talk.effects) == (session, [])
-    talk.happens(CertificateFound(MONDAY, date(2028, 1, 8)))
-    assert talk.session == session

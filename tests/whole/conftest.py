@@ -23,7 +23,7 @@ def figure(record_property: Callable[[str, object], None]) -> Figure:
     """Report a figure: shown with -s at once, and by every run at its end."""
 
     def report(text: str) -> None:
-        print(text)
+        print(text)  # noqa: T201 - for who runs it with -s
         record_property("figure", text)
 
     return report

@@ -22,6 +22,9 @@ Raw: TypeAlias = dict[str, object]
 
 TEXTS = ("Sudah", "blum", "kemarin", "23 November 2026", "1 Januari 2029", "menu", "apa ini?", "👍", "<b>&</b>")
 COMMANDS = ("/start", "/menu", "/perbarui", "/status", "/lanjut", "/kembali", "/batal", "/bantuan", "/info", "/bahasa")
+FORWARD = frozenset({"/perbarui", "begin", "yes", "right", "now", "usual"})
+"""What the buttons carry that lead to the end of a renewal."""
+
 SHOWN: tuple[Raw, ...] = (
     {"photo": [{"file_id": "x", "file_unique_id": "x", "width": 1, "height": 1}]},
     {"dice": {"emoji": "🎲", "value": 1}},
@@ -89,13 +92,12 @@ class Chatter:
         del self._shown[:-8]
 
     def acts(self, update_id: int) -> Raw:
-        """What happens next: mostly the newest message's first button, at times another, an old one, or a text."""
+        """What happens next: mostly a button that leads on, at times another, an old one, or a text."""
         chance = self._random.random()
-        if chance < 0.5 and self._shown:
-            return pressed(update_id, self.chat, *self._shown[-1][0])
         if chance < 0.75 and self._shown:
-            buttons = self._shown[-1] if chance < 0.65 else self._random.choice(self._shown)
-            return pressed(update_id, self.chat, *self._random.choice(buttons))
+            buttons = self._shown[-1] if chance < 0.7 else self._random.choice(self._shown)
+            leading = [button for button in buttons if button[1].rpartition(":")[2] in FORWARD]
+            return pressed(update_id, self.chat, *self._random.choice(leading if leading and chance < 0.6 else buttons))
         if chance < 0.85:
             return said(update_id, self.chat, text=self._random.choice(COMMANDS))
         if chance < 0.95:

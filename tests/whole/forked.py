@@ -17,7 +17,7 @@ import resource
 import signal
 import sys
 from itertools import count
-from typing import TypedDict
+from typing import NoReturn, TypedDict
 
 from sqlalchemy import Engine, event
 
@@ -43,14 +43,14 @@ def serve() -> None:
     for line in sys.stdin:
         request = json.loads(line)
         if "wait" in request:
-            print(os.waitstatus_to_exitcode(os.waitpid(request["wait"], 0)[1]), flush=True)
-        elif (child := os.fork()) == 0:
-            _become(request)
+            answer = os.waitstatus_to_exitcode(os.waitpid(request["wait"], 0)[1])
         else:
-            print(child, flush=True)
+            answer = os.fork() or _become(request)
+        sys.stdout.write(f"{answer}\n")
+        sys.stdout.flush()
 
 
-def _become(order: Order) -> None:
+def _become(order: Order) -> NoReturn:
     code = 1
     try:
         _settle_in(order)

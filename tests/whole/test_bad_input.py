@@ -14,6 +14,7 @@ from tests.databases import fresh_url
 from tests.whole import ledger
 from tests.whole.conftest import Figure
 from tests.whole.desk import Desk, Raw, said
+from tests.whole.walk import seeded
 
 UPDATES = sorted((Path(__file__).parents[1] / "telegram" / "updates").glob("*.json"))
 MUTATIONS = 10_000
@@ -50,14 +51,14 @@ def mutated(update: Raw, random: Random, donors: list[Raw]) -> Raw:
                 del container[where]  # type: ignore[arg-type] # `where` belongs to `container`
             case 1:
                 donor_container, donor_where = random.choice(list(places(random.choice(donors))))
-                container[where] = copy.deepcopy(donor_container[donor_where])  # type: ignore[index,call-overload] # as above
+                container[where] = copy.deepcopy(donor_container[donor_where])  # type: ignore[index] # as above
             case _:
-                container[where] = copy.deepcopy(random.choice(STRANGE))  # type: ignore[index,call-overload] # as above
+                container[where] = copy.deepcopy(random.choice(STRANGE))  # type: ignore[index] # as above
     return mutant
 
 
 async def test_ten_thousand_mutations_of_real_updates(tmp_path: Path, figure: Figure) -> None:
-    random = Random(10_000)
+    random = seeded(10_000)
     real: list[Raw] = [json.loads(path.read_text(encoding="utf-8")) for path in UPDATES]
     mutants = [mutated({**random.choice(real), "update_id": n}, random, real) for n in range(1, MUTATIONS + 1)]
     async with fresh_url("sqlite", tmp_path) as url:

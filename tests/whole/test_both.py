@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
-from random import Random
 
 import pytest
 import sqlalchemy as sa
@@ -15,28 +14,29 @@ from tests.clocks import FakeClock
 from tests.databases import Kind, fresh_url
 from tests.whole.conftest import Figure
 from tests.whole.desk import Chatter, Desk
+from tests.whole.walk import seeded
 
 EVENTS = 200
+A_BATCH = 2
 CHATS = (710_000_101, 710_000_102, 710_000_103)
 COMPARED = (tables.people, tables.sessions, tables.certificates, tables.renewals, tables.alarms, tables.inbox)
 
 
 async def history(kind: Kind, folder: Path, seed: int) -> tuple[list[object], int]:
     """Talk for a while, alarms included; answers all that was handed over and stored, and how many alarms rang."""
-    random = Random(seed)
+    random = seeded(seed)
     rang = 0
     async with fresh_url(kind, folder) as url:
         store = await Store.open(url)
         try:
             desk = Desk(store, FakeClock())
             chatters = [Chatter(chat, random) for chat in CHATS]
-            update_id = 1
-            while update_id <= EVENTS:
-                batch = [chatter.acts(update_id + n) for n, chatter in enumerate(random.choices(chatters, k=3))]
-                update_id += len(batch)
-                await desk.take(batch)
-                if random.random() < 0.3:
-                    desk.clock.advance(timedelta(hours=random.uniform(1, 30)))
+            for update_id in range(1, EVENTS, A_BATCH):
+                chosen = random.choices(chatters, k=A_BATCH)
+                await desk.take([chatter.acts(update_id + n) for n, chatter in enumerate(chosen)])
+                next_at = await desk.turn.ring()
+                if next_at is not None and random.random() < 0.4:
+                    desk.clock.advance(max(next_at - desk.clock.now(), timedelta()) + timedelta(hours=random.random()))
                     before = len(desk.handed)
                     await desk.turn.ring()
                     rang += len(desk.handed) > before

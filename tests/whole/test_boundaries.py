@@ -17,7 +17,6 @@ from tests.whole.program import Launcher, Program, eventually
 from tests.whole.walk import ANSWERS, END, WITHIN
 
 
-
 async def test_a_kill_at_any_request_leaves_no_mixture(
     launcher: Launcher, sandbox: Sandbox, people: People, kind: Kind, url: str, tmp_path: Path, figure: Figure
 ) -> None:

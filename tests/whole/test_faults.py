@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from random import Random
 
 import aiohttp
 import pytest
@@ -15,7 +14,7 @@ from bot.sandbox import Bubble, Fault, People, Person, Sandbox
 from tests.whole import ledger
 from tests.whole.conftest import Figure
 from tests.whole.program import TOKEN, Program, eventually
-from tests.whole.walk import ANSWERS, answer
+from tests.whole.walk import ANSWERS, answer, seeded
 
 GREETING = "Selamat datang"
 WAITING = ANSWERS[: ANSWERS.index("Sudah terbit")]
@@ -56,7 +55,7 @@ async def wait_for_issue(person: Person) -> None:
     """Walk until the guide waits for the certificate; then an alarm is set."""
     await person.start()
     for label in WAITING:
-        await answer(person, label, Random(4))
+        await answer(person, label, seeded(4))
     await person.hears("Langkah 6 dari 6")
 
 

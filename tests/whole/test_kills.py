@@ -16,7 +16,7 @@ from tests.whole import ledger
 from tests.whole.conftest import Figure
 from tests.whole.ledger import Ledger, Row
 from tests.whole.program import Launcher, Program, eventually
-from tests.whole.walk import UPDATES, walk
+from tests.whole.walk import UPDATES, seeded, walk
 
 CROWD = 50
 LONGEST_LIFE = 0.8  # seconds; serving begins after about 0.2
@@ -28,7 +28,7 @@ class Crowd:
     def __init__(self, persons: list[Person], random: Random) -> None:
         self.persons = persons
         self.walks: Counter[int] = Counter()
-        self._randoms = {person.id: Random(random.random()) for person in persons}
+        self._randoms = {person.id: seeded(random.random()) for person in persons}
         self._enough = False
 
     async def walk(self) -> None:
@@ -61,7 +61,7 @@ async def undisturbed(program: Program, url: str, person: Person) -> Turns:
     counts = []
     for seed in (1, 2):
         await program.serve()
-        await walk(person, Random(seed))
+        await walk(person, seeded(seed))
         await program.stop()
         counts.append((await ledger.read(url)).sessions[person.id].turn)
     return Turns(*counts)
@@ -113,7 +113,7 @@ def check_crowd(book: Ledger, crowd: Crowd, turns: Turns) -> None:
 
 async def check_kills(program: Program, url: str, people: People, kills: int) -> str:
     """Walk and kill; answers the figures."""
-    random = Random(20_261_123)
+    random = seeded(20_261_123)
     control = await people.add("Kendali")
     turns = await undisturbed(program, url, control)
     crowd = Crowd([await people.add(f"Orang {number}") for number in range(CROWD)], random)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from random import Random
 
 import pytest
 
@@ -16,7 +15,7 @@ from tests.databases import fresh_url
 from tests.whole.conftest import Figure, polled
 from tests.whole.program import TOKEN, Launcher, Program, eventually, leaks
 from tests.whole.test_faults import wait_for_issue
-from tests.whole.walk import walk
+from tests.whole.walk import seeded, walk
 
 TROUBLE = (
     Fault(answer="error", code=403, method="sendMessage"),
@@ -40,10 +39,11 @@ async def test_logs_of_a_bad_day_tell_nothing(
     for fault in TROUBLE:
         await people.fail(fault)
         await siti.start() if fault is TROUBLE[0] else await siti.says("rahasia-saya")
+    await siti.hears("belum memahaminya", within=40)
     await people.put_update({"message": {"from": {"id": siti.id}, "chat": {"id": siti.id}, "text": "rahasia-saya"}})
     await people.put_update({"message": {"chat": {"id": siti.id, "type": "private"}, "text": "rahasia-saya"}})
-    await siti.hears("gangguan di pihak kami", within=40)
-    await walk(siti, Random(13))
+    await siti.hears("gangguan di pihak kami")
+    await walk(siti, seeded(13))
     await program.stop()
     assert program.output.count("\n") > len(TROUBLE)
     assert leaks(program.output) == []

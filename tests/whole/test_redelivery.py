@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from random import Random
 
 import pytest
 
@@ -20,6 +19,7 @@ from tests.whole.conftest import Figure
 from tests.whole.desk import Chatter, Desk, Raw, said, service
 from tests.whole.ledger import Ledger
 from tests.whole.program import Program
+from tests.whole.walk import seeded
 
 CHATS = (710_000_101, 710_000_102, 710_000_103, 710_000_104)
 UPDATES = 120
@@ -42,7 +42,7 @@ def in_batches(updates: Sequence[Raw]) -> list[Sequence[Raw]]:
 @pytest.fixture
 async def once(tmp_path: Path) -> tuple[list[Raw], Ledger]:
     """Updates of a conversation, and what is stored when each comes once."""
-    random = Random(2)
+    random = seeded(2)
     chatters = [Chatter(chat, random) for chat in CHATS]
     updates: list[Raw] = []
     async with fresh_url("sqlite", tmp_path) as url, desk_on(url) as desk:
@@ -73,7 +73,8 @@ async def test_each_update_twice(once: tuple[list[Raw], Ledger], url: str, kind:
     updates, expected = once
     in_one_batch = [update for update in updates for _ in range(2)]
     again_later = [batch for batch in in_batches(in_one_batch) for _ in range(2)]
-    assert (found := differences(await given(url, again_later), expected)) == 0
+    found = differences(await given(url, again_later), expected)
+    assert found == 0
     figure(f"G2: {UPDATES} updates four times each; differences {found} ({kind})")
 
 
@@ -82,7 +83,8 @@ async def test_each_update_a_hundred_times(
 ) -> None:
     updates, expected = once
     batches = [batch * 10 for batch in map(list, in_batches(updates)) for _ in range(10)]
-    assert (found := differences(await given(url, batches), expected)) == 0
+    found = differences(await given(url, batches), expected)
+    assert found == 0
     figure(f"G2: {UPDATES} updates a hundred times each; differences {found} ({kind})")
 
 
@@ -90,13 +92,14 @@ async def test_old_batches_come_again_in_any_order(
     once: tuple[list[Raw], Ledger], url: str, kind: Kind, figure: Figure
 ) -> None:
     updates, expected = once
-    random = Random(22)
+    random = seeded(22)
     batches: list[Sequence[Raw]] = []
     for number, batch in enumerate(in_batches(updates), 1):
         earlier = list(updates[: number * A_BATCH])
         random.shuffle(earlier)
         batches += [batch, *in_batches(earlier)]
-    assert (found := differences(await given(url, batches), expected)) == 0
+    found = differences(await given(url, batches), expected)
+    assert found == 0
     figure(f"G2: {UPDATES} updates, {len(batches)} batches in any order; differences {found} ({kind})")
 
 

@@ -39,7 +39,7 @@ async def test_a_stall_is_noticed_helped_and_given_up(began: float, figure: Figu
     lines, ended = Lines(), []
     progress = 0
     watchdog = Watchdog(
-        {"polling": lambda: progress, "sending": lambda: object()},
+        {"polling": lambda: progress, "sending": object},
         lines,
         monotonic=lambda: lines.seconds,
         give_up=lambda: ended.append(lines.seconds),

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from random import Random
 from signal import SIGINT
 
-import pytest
 import sqlalchemy as sa
 
 from bot.sandbox import People, Sandbox
@@ -17,7 +15,7 @@ from tests.databases import Kind
 from tests.whole import ledger
 from tests.whole.conftest import Figure
 from tests.whole.program import Launcher, Program, eventually
-from tests.whole.walk import UPDATES, walk
+from tests.whole.walk import UPDATES, seeded, walk
 
 ROWS = 100_000
 
@@ -49,7 +47,7 @@ async def test_a_large_inbox_does_not_slow_the_start(
 async def test_it_stops_under_load_and_loses_nothing(program: Program, people: People, figure: Figure) -> None:
     crowd = [await people.add(f"Orang {number}") for number in range(20)]
     await program.serve()
-    walking = asyncio.gather(*(walk(person, Random(person.id)) for person in crowd))
+    walking = asyncio.gather(*(walk(person, seeded(person.id)) for person in crowd))
     times = []
     for _ in range(4):
         seen = len(crowd[0].chat)
@@ -78,9 +76,8 @@ async def test_ctrl_c_ends_it_in_order(program: Program, people: People) -> None
     assert "Traceback" not in program.output
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 async def test_a_second_process_is_told_so(
-    launcher: Launcher, sandbox: Sandbox, people: People, kind: Kind, url: str, tmp_path: Path
+    launcher: Launcher, sandbox: Sandbox, people: People, url: str, tmp_path: Path
 ) -> None:
     beside = tmp_path / "beside"
     beside.mkdir()

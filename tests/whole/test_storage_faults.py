@@ -10,7 +10,6 @@ import time
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from random import Random
 
 import pytest
 from sqlalchemy import make_url
@@ -21,7 +20,7 @@ from storage import Store
 from tests.whole import ledger
 from tests.whole.conftest import Figure
 from tests.whole.program import Program, eventually
-from tests.whole.walk import UPDATES, walk
+from tests.whole.walk import UPDATES, seeded, walk
 
 ROOM = 200 * 1024
 """Bytes that a file may have: more than the database to begin with, less than its log after some talk."""
@@ -62,7 +61,7 @@ async def test_a_full_disk(program: Program, people: People, figure: Figure) -> 
     began = time.monotonic()
     await budi.hears("Selamat datang")
     seconds = time.monotonic() - began
-    await walk(siti, Random(11))
+    await walk(siti, seeded(11))
     await program.stop()
     book = await ledger.read(program.env["PANDU_DATABASE_URL"])
     assert (while_full, integrity(database)) == ("ok", "ok")

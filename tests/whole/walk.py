@@ -48,3 +48,8 @@ async def answer(person: Person, label: str, random: Random) -> None:
 
     await person.waits(offered, within=WITHIN)
     await person.says(label)
+
+
+def seeded(seed: float) -> Random:
+    """Chance that is the same in every run."""
+    return Random(seed)  # noqa: S311 - repeatable on purpose

@@ -1,0 +1,167 @@
+"""The command line says what is wrong in one sentence, without a traceback, and ends with a number for scripts."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot.cli import main
+from bot.settings import Settings
+
+SHIPPED = files("conversations.service").joinpath("pekalongan.toml").read_text("utf-8")
+COMMANDS = [["run"], ["tour"], ["doctor"], ["migrate"], ["backup", "copy"], ["restore", "copy"], ["diagrams", "."]]
+
+
+@pytest.fixture(autouse=True)
+def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty folder without settings, so that nothing of this machine counts."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"PANDU_{name.upper()}", raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "copy").touch()
+
+
+def pandu(*arguments: str, **environment: str) -> Result:
+    return CliRunner().invoke(main, arguments, env=environment)
+
+
+def pandu_as_a_process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "bot", *arguments]
+    return subprocess.run(  # noqa: S603 - our own program
+        command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+# ---------------------------------------------------------------------------------------------------- wrong settings
+
+
+@pytest.mark.parametrize(("setting", "value", "takes"), [
+    ("TELEGRAM_TOKEN", "rahasia", "takes the token that BotFather gave you"),
+    ("TELEGRAM_TOKEN", "123456:rahasia", "takes the token that BotFather gave you"),
+    ("TELEGRAM_API", "ftp://rahasia.example", "takes an address that begins with https:// or http://"),
+    ("TELEGRAM_API", "https://", "takes an address that begins with https:// or http://"),
+    ("DATABASE_URL", "mysql://pandu:rahasia@server/pandu", "takes an address that begins with sqlite+aiosqlite://"),
+    ("DATABASE_URL", "pandu.sqlite3", "takes an address that begins with sqlite+aiosqlite://"),
+    ("SMTP_URL", "mail.example.go.id:587", "takes an address that begins with smtp:// or smtps://"),
+    ("SMTP_URL", "smtp://pandu:rahasia@[::1", "takes an address that begins with smtp:// or smtps://"),
+    ("SMTP_URL", "smtp://pandu:rahasia@mail.example.go.id:port", "takes an address that begins with smtp://"),
+    ("SANDBOX_PORT", "70000", "less than or equal to 65535"),
+    ("SANDBOX_PORT", "delapan", "valid integer"),
+    ("LOG_FORMAT", "xml", "'text' or 'json'"),
+    ("CHAT_BURST", "-1", "greater than or equal to 0"),
+])  # fmt: skip
+def test_a_wrong_setting_is_named_with_what_it_takes(setting: str, value: str, takes: str) -> None:
+    result = pandu("migrate", **{f"PANDU_{setting}": value})
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert len(result.stderr.splitlines()) == 1
+    assert result.stderr.startswith(f"PANDU_{setting} ")
+    assert takes in result.stderr
+    assert "rahasia" not in result.stderr, "a secret may be among wrong values"
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_refuses_a_wrong_setting(command: list[str]) -> None:
+    result = pandu(*command, PANDU_LOG_FORMAT="xml")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("PANDU_LOG_FORMAT ")
+
+
+def test_a_setting_without_a_value_is_not_set() -> None:
+    assert pandu("migrate", PANDU_SANDBOX_PORT="", PANDU_DATABASE_URL="").exit_code == 0
+
+
+def test_a_setting_in_the_file_counts_less_than_the_environment(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PANDU_LOG_FORMAT=xml\n", encoding="utf-8")
+    assert pandu("migrate").exit_code == 2
+    assert pandu("migrate", PANDU_LOG_FORMAT="json").exit_code == 0
+
+
+def test_the_program_itself_ends_so() -> None:
+    ended = pandu_as_a_process("run", PANDU_SANDBOX_PORT="70000")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("PANDU_SANDBOX_PORT ")
+    assert "Traceback" not in ended.stderr
+
+
+# ------------------------------------------------------------------------------------------------ wrong service files
+
+
+def test_the_service_file_that_is_shipped_is_in_order(tmp_path: Path) -> None:
+    (tmp_path / "kota.toml").write_text(SHIPPED, encoding="utf-8")
+    result = pandu("check-service", "kota.toml")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith("kota.toml is in order: Dinas Komunikasi dan Informatika Kota Pekalongan")
+
+
+def test_a_broken_service_file_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "kota.toml").write_text(SHIPPED.replace("window_days = 30", "window_days = 0"), encoding="utf-8")
+    ended = pandu_as_a_process("check-service", "kota.toml")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("kota.toml, line ")
+    assert "renewal.window_days" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("command", [["run"], ["tour"]], ids=" ".join)
+def test_no_command_starts_with_a_broken_service_file(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "kota.toml").write_text(SHIPPED.replace("window_days = 30", ""), encoding="utf-8")
+    result = pandu(*command, PANDU_SERVICE_FILE="kota.toml")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("kota.toml, line ")
+    assert result.stderr.rstrip().endswith("renewal.window_days is missing.")
+
+
+def test_a_service_file_that_is_not_there_is_named() -> None:
+    result = pandu("run", PANDU_SERVICE_FILE="tidak-ada.toml")
+    assert (result.exit_code, result.stderr) == (1, "tidak-ada.toml: No such file or directory.\n")
+
+
+def test_a_service_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "kota.toml").write_bytes("name = 'Pekalongan – é'".encode("cp1252"))
+    result = pandu("check-service", "kota.toml")
+    assert result.exit_code == 2
+    assert result.stderr == "kota.toml: this is not a text in UTF-8. Save it as UTF-8 in your editor.\n"
+
+
+def test_the_mark_that_some_editors_put_first_does_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "kota.toml").write_text(SHIPPED, encoding="utf-8-sig")
+    assert pandu("check-service", "kota.toml").exit_code == 0
+
+
+def test_the_doctor_names_a_broken_service_file_and_looks_at_the_rest(tmp_path: Path) -> None:
+    (tmp_path / "kota.toml").write_bytes(b"\xff\xfe")
+    result = pandu("doctor", PANDU_SERVICE_FILE="kota.toml")
+    assert result.exit_code == 1
+    assert "✗ Service file: kota.toml: this is not a text in UTF-8." in result.stdout
+    assert "✓ Catalogs:" in result.stdout
+
+
+# ----------------------------------------------------------------------------------------------------------------- help
+
+
+@pytest.mark.parametrize("name", sorted(main.commands))
+def test_every_command_says_what_it_does(name: str) -> None:
+    result = pandu(name, "--help")
+    assert result.exit_code == 0
+    assert result.stdout.startswith(f"Usage: main {name}") or f" {name} " in result.stdout.splitlines()[0]
+    said = main.commands[name].help
+    assert said, f"{name} has no docstring"
+    assert " ".join(said.split()) in " ".join(result.stdout.split())
+
+
+def test_help_lists_every_command_that_is_for_operators() -> None:
+    ended = pandu_as_a_process("--help")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    listed = {line.split()[0] for line in ended.stdout.split("Commands:")[1].splitlines() if line.startswith("  ")}
+    assert listed & main.commands.keys() == {name for name, command in main.commands.items() if not command.hidden}
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert pandu("--version").stdout.startswith("pandu, version ")
