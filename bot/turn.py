@@ -42,7 +42,7 @@ from conversations.effects import (
 )
 from conversations.events import CertificateFound, Elapsed, Event, Left, Pressed, Recorded, Said
 from conversations.text import N_, Text
-from storage import StorageError
+from storage import Conflict, StorageError
 from storage.records import Alarm, DeadLetter, Kind, Memory, Outgoing, Priority
 
 if TYPE_CHECKING:
@@ -283,7 +283,19 @@ class Turn:
         alarm: str | None = None,
     ) -> None:  # fmt: skip
         """Keep what could not be handled with its error, and tell the person, if there is one, with a reference."""
-        reference = secrets.token_hex(3).upper()
+        for last in (False, False, True):
+            try:
+                await self._bury_as(secrets.token_hex(3).upper(), key, chat_id, raw, error, at, alarm)
+            except Conflict:  # a reference is short, to be read out on the telephone: some day one comes twice
+                if last:
+                    raise
+            else:
+                return
+
+    async def _bury_as(
+        self, reference: str, key: str, chat_id: int | None, raw: Mapping[str, object], error: Exception, at: datetime,
+        alarm: str | None,
+    ) -> None:  # fmt: skip
         log.error("an update was buried as %s (%s): see `pandu doctor`", reference, type(error).__name__)
         letter = DeadLetter(reference, key, chat_id, json.dumps(raw), f"{type(error).__name__}: {error}", at)
         rows: list[Outgoing] = []

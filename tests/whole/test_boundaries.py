@@ -21,7 +21,7 @@ async def test_a_kill_at_any_request_leaves_no_mixture(
     launcher: Launcher, sandbox: Sandbox, people: People, kind: Kind, url: str, tmp_path: Path, figure: Figure
 ) -> None:
     async with Program(launcher, sandbox.api_url, url, tmp_path) as program:
-        figure(f"{await check_points(program, url, people, 50 if kind == 'sqlite' else 25)} ({kind})")
+        figure(f"{await check_points(program, url, people, 40 if kind == 'sqlite' else 15)} ({kind})")
 
 
 @pytest.mark.slow
