@@ -15,7 +15,7 @@ from storage import Store
 from tests.clocks import FakeClock
 from tests.databases import Kind, fresh_url
 from tests.whole import ledger
-from tests.whole.conftest import Figure
+from tests.whole.conftest import Figure, polled
 from tests.whole.desk import Chatter, Desk, Raw, said, service
 from tests.whole.ledger import Ledger
 from tests.whole.program import Program
@@ -121,6 +121,7 @@ async def test_the_program_follows_lower_numbers(people: People, program: Progra
     await program.serve()
     await siti.start()
     await siti.hears("Selamat datang")
+    await polled(people, times=2)  # with the first update confirmed
     assert await people.put_update(said(7, siti.id, text="/perbarui")) == 7
     await siti.hears("enam langkah")
     await program.stop()
