@@ -140,28 +140,26 @@ def _joined(settings: Settings, service: Service, clock: Clock, store: Store, se
     words = catalogs.load(service.zone.utc_offset_hours, service.zone.name)
     rates = Rates(lane_burst=settings.chat_burst, lane_per_second=1.0 if settings.chat_burst else 0.0)
     relay = Relay(store, sender, clock, rates=rates, jitter=random.random)
-    alarms: Alarms
-
-    def handled(envelopes: Sequence[Envelope]) -> None:
-        _acknowledge(sender, envelopes)
-        alarms.wake()
-
     turn = Turn(
         store, guide, words, clock, decode,
         hand_over=relay.take, claim=lambda: Claim(relay.owner, relay.lease()),
     )  # fmt: skip
-    alarms = Alarms(turn, clock)
-    intake = Intake(store, turn, clock, sender, allowed=ALLOWED_UPDATES, handled=handled, typing=_typing(sender))
+    intake = Intake(
+        store, turn, clock, sender, allowed=ALLOWED_UPDATES, handled=_acknowledge(sender), typing=_typing(sender)
+    )
     housekeeping = Housekeeping(store, clock, service.retention)
     watchdog = Watchdog({"polling": lambda: intake.progress_at, "sending": lambda: relay.progress_at}, sender)
-    return App(store, guide, words, clock, sender, relay, turn, intake, alarms, housekeeping, watchdog)
+    return App(store, guide, words, clock, sender, relay, turn, intake, Alarms(turn, clock), housekeeping, watchdog)
 
 
-def _acknowledge(sender: TelegramSender, envelopes: Sequence[Envelope]) -> None:
-    """Tell Telegram that presses were received, so that the button stops spinning; worth nothing later."""
-    for envelope in envelopes:
-        if isinstance(envelope.event, Pressed) and envelope.callback_id is not None:
-            sender.call("answerCallbackQuery", callback_query_id=envelope.callback_id)
+def _acknowledge(sender: TelegramSender) -> Callable[[Sequence[Envelope]], None]:
+    def acknowledge(envelopes: Sequence[Envelope]) -> None:
+        """Tell Telegram that presses were received, so that the button stops spinning; worth nothing later."""
+        for envelope in envelopes:
+            if isinstance(envelope.event, Pressed) and envelope.callback_id is not None:
+                sender.call("answerCallbackQuery", callback_query_id=envelope.callback_id)
+
+    return acknowledge
 
 
 def _typing(sender: TelegramSender) -> Callable[[Sequence[int]], None]:

@@ -122,7 +122,7 @@ def check_service(file: Path) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @_plainly
 def backup(file: Path) -> None:
-    """Copy the SQLite database while nobody serves it, then open, check and count the copy."""
+    """Copy the SQLite database, also while it is served, then open, check and count the copy."""
     settings = read_settings()
 
     async def copy() -> None:
@@ -171,16 +171,25 @@ async def _serve(settings: Settings, service: Service) -> None:
     clock = MovableClock()
     try:
         async with Sandbox(clock, settings.sandbox_port) as sandbox:
-            click.echo(f"Pandu runs in the sandbox. Open {sandbox.page_url} (Ctrl-C ends it).")
-            await _run(settings, service, clock, sandbox.token, sandbox.api_url, stopping)
+            page = f"Pandu runs in the sandbox. Open {sandbox.page_url} (Ctrl-C ends it)."
+            await _run(settings, service, clock, sandbox.token, sandbox.api_url, stopping, greeting=page)
     except SandboxError as wrong:
         raise WrongSetting(str(wrong)) from None
 
 
 async def _run(
-    settings: Settings, service: Service, clock: Clock, token: str, api: str, stopping: asyncio.Event
+    settings: Settings,
+    service: Service,
+    clock: Clock,
+    token: str,
+    api: str,
+    stopping: asyncio.Event,
+    *,
+    greeting: str = "",
 ) -> None:
     async with build(settings, service, clock, token=token, api=api) as app:
+        if greeting:
+            click.echo(greeting)
         # What was loaded so far stays; the collector need not look at it again and again (a tenth of the work).
         gc.collect()
         gc.freeze()

@@ -117,6 +117,7 @@ class Turn:
         self._hand_over, self._claim = hand_over, claim
         self._lock = asyncio.Lock()  # one batch after the other: the order of updates is the order of turns
         self.username = ""
+        self.alarms_set = asyncio.Event()  # somebody has to look when the next alarm is due
         self.ignored: dict[str, int] = {}
         self.buried = 0
 
@@ -207,6 +208,8 @@ class Turn:
                 await tx.remember([envelope.key for envelope in fresh], at)
             await self._write(tx, outcome, chats, at)
         self._hand_over(outcome.rows)
+        if outcome.alarms:
+            self.alarms_set.set()
         return [envelope for envelope in fresh if isinstance(envelope, Envelope)]
 
     async def _fresh(self, tx: Transaction, envelopes: Sequence[Envelope | Group]) -> list[Envelope | Group]:

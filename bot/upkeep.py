@@ -35,15 +35,10 @@ class Alarms:
 
     def __init__(self, turn: Turn, clock: Clock) -> None:
         self._turn, self._clock = turn, clock
-        self._woken = asyncio.Event()
-
-    def wake(self) -> None:
-        """An alarm may have been set that is due earlier than the next one known."""
-        self._woken.set()
 
     async def run(self) -> None:
         while True:
-            self._woken.clear()
+            self._turn.alarms_set.clear()
             try:
                 next_at = await self._turn.ring()
             except Unavailable as error:
@@ -52,7 +47,7 @@ class Alarms:
             seconds = LOOK_AGAIN
             if next_at is not None:
                 seconds = min(LOOK_AGAIN, max(0.0, (next_at - self._clock.now()).total_seconds()))
-            await until(self._woken, self._clock, seconds)
+            await until(self._turn.alarms_set, self._clock, seconds)
 
 
 class Housekeeping:
