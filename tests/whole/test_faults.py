@@ -15,7 +15,7 @@ from bot.sandbox import Bubble, Fault, People, Person, Sandbox
 from tests.whole import ledger
 from tests.whole.conftest import Figure
 from tests.whole.program import TOKEN, Program, eventually
-from tests.whole.walk import ANSWERS, answer, seeded
+from tests.whole.walk import ANSWERS, seeded, walk
 
 GREETING = "Selamat datang"
 WAITING = ANSWERS[: ANSWERS.index("Sudah terbit")]
@@ -67,9 +67,7 @@ async def is_unreachable(app: App, chat: int) -> bool:
 
 async def wait_for_issue(person: Person) -> None:
     """Walk until the guide waits for the certificate; then an alarm is set."""
-    await person.start()
-    for label in WAITING:
-        await answer(person, label, seeded(4))
+    await walk(person, seeded(4), WAITING)
     await person.hears("Langkah 6 dari 6")
 
 

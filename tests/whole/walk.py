@@ -29,25 +29,31 @@ TYPED = 0.25  # of the answers
 WITHIN = 90.0  # seconds: restarts take theirs
 
 
-async def walk(person: Person, random: Random) -> None:
+async def walk(person: Person, random: Random, answers: tuple[str, ...] = ANSWERS) -> None:
     """From `/start` to the end; each answer waits until its button is there."""
     await person.start()
-    for label in ANSWERS:
-        await answer(person, label, random)
-    await person.hears(END, within=WITHIN)
+    begun = max(bubble.id for bubble in await person.looks() if not bubble.from_bot)
+    for label in answers:
+        await answer(person, label, begun, typed=random.random() < TYPED)
+    if answers == ANSWERS:
+        await person.hears(END, within=WITHIN)
 
 
-async def answer(person: Person, label: str, random: Random) -> None:
-    """Press the button, or type what stands on it."""
-    if random.random() >= TYPED:
-        await person.presses(label, within=WITHIN)
-        return
+async def answer(person: Person, label: str, begun: int, *, typed: bool) -> None:
+    """Press the button, or type what stands on it; what was shown before this walk does not count."""
 
-    def offered(chat: list[Bubble]) -> bool:
-        return any(label in bubble.labels for bubble in chat if bubble.from_bot)
+    def newest(chat: list[Bubble]) -> tuple[int, str] | None:
+        for bubble in reversed(chat):
+            for button in bubble.each_button():
+                if bubble.id > begun and button.text == label and button.data is not None:
+                    return bubble.id, button.data
+        return None
 
-    await person.waits(offered, within=WITHIN)
-    await person.says(label)
+    shown = await person.waits(newest, within=WITHIN)
+    if typed:
+        await person.says(label)
+    else:
+        await person.presses_data(*shown)
 
 
 def seeded(seed: float) -> Random:
