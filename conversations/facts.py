@@ -71,15 +71,6 @@ class Facts:
     def __getitem__(self, name: str) -> Value:
         return self.book.static[name] if name in self.book.static else _COMPUTED[name](self)
 
-    def shown(self, state: str) -> Value:
-        """The answer to a question as people read it."""
-        from conversations.flow import Ask, Choose, Review  # noqa: PLC0415 - flows are made of facts, not facts of flows
-        from conversations.screen import answer_text  # noqa: PLC0415 - the same
-
-        question = self.flow.by_name.get(state) if self.flow else None
-        value = self.answers.get(state, "")
-        return answer_text(question, value) if isinstance(question, Choose | Ask | Review) else value
-
     def within(self, flow: Flow, trail: Iterable[Answer]) -> Facts:
         """The same moment, with other answers."""
         facts = Facts(self.book, self.at, flow)

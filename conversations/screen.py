@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from conversations import picker
 from conversations.effects import Button, Keyboard, Parts
-from conversations.flow import BACK, STEPS, Ask, Option, Question, Review
+from conversations.flow import BACK, STEPS, Ask, Choose, Option, Question, Review
 from conversations.text import N_, Text, Value, Words
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def parts(question: Question, frame: Frame, facts: Facts) -> Parts:
     said.append(fill(text, facts, dict(question.values)))
     if isinstance(question, Review):
         shown = tuple(
-            Text(N_("{item}: <b>{answer}</b>"), {"item": Text(name), "answer": facts.shown(item)})
+            Text(N_("{item}: <b>{answer}</b>"), {"item": Text(name), "answer": kept_answer(item, facts)})
             for item, name in question.items
             if item in frame.answers
         )
@@ -109,6 +109,13 @@ def keyboard(question: Question, frame: Frame, facts: Facts, turn: int, *, back:
 
 def option_of(question: Question, name: str) -> Option | None:
     return next((option for option in question.options if option.id == name), None)
+
+
+def kept_answer(state: str, facts: Facts) -> Value:
+    """The answer that was given at a state, as people read it."""
+    question = facts.flow.by_name.get(state) if facts.flow else None
+    value = facts.answers.get(state, "")
+    return answer_text(question, value) if isinstance(question, Choose | Ask | Review) else value
 
 
 def answer_text(question: Question, value: str) -> Value:
