@@ -7,19 +7,21 @@ import logging
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import catalogs
 from bot.delivery import Pause
-from bot.errors import DeliveryError, Fatal
+from bot.errors import DeliveryError, Fatal, TryLater
 from bot.intake import Intake
 from bot.relay import Rates, Relay
+from bot.scene import Claim
+from bot.settings import WrongSetting
 from bot.telegram.decode import ALLOWED_UPDATES, decode
 from bot.telegram.sender import TelegramSender
-from bot.turn import Claim, Turn
+from bot.turn import Turn
 from bot.upkeep import Alarms, Housekeeping, Watchdog
 from conversations.advance import Guide
 from conversations.cards import COMMANDS
@@ -41,6 +43,8 @@ log = logging.getLogger(__name__)
 GRACE_SECONDS = 3.0
 """What requests under way get when the program stops; the rest stays stored."""
 
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0  # seconds between attempts to introduce the program
+
 
 def read_service_file(path: Path) -> Service:
     """A service file as an editor saved it, with or without a byte order mark. Raises ServiceError, OSError."""
@@ -52,9 +56,13 @@ def read_service_file(path: Path) -> Service:
 
 
 def load_service(settings: Settings) -> Service:
-    """The service file of the settings, or the one that comes with Pandu. Raises ServiceError, OSError."""
+    """The service file of the settings, or the one that comes with Pandu. Raises ServiceError, WrongSetting."""
     if settings.service_file is not None:
-        return read_service_file(settings.service_file)
+        try:
+            return read_service_file(settings.service_file)
+        except OSError as error:
+            why = f"PANDU_SERVICE_FILE names {settings.service_file}, which cannot be read ({error.strerror})."
+            raise WrongSetting(f"{why} Correct it in the environment or in .env.") from None
     shipped = resources.files("conversations.service") / "pekalongan.toml"
     return read_service(shipped.read_text(encoding="utf-8"), shipped.name)
 
@@ -75,48 +83,78 @@ class App:
     housekeeping: Housekeeping
     watchdog: Watchdog
 
+    _asked: asyncio.Event = field(default_factory=asyncio.Event)
+    """Telegram was asked once who this bot is, with or without an answer."""
+
     async def run(self, stopping: asyncio.Event) -> None:
         """Serve until `stopping` is set, then finish what was accepted. Raises Fatal if Telegram refuses the token."""
-        await self._introduce()
         relay = asyncio.create_task(self.relay.run())
-        loops = [
-            asyncio.create_task(part.run()) for part in (self.intake, self.alarms, self.housekeeping, self.watchdog)
-        ]
+        introduction = asyncio.create_task(self._introduce())
+        parts = (self._poll(), self.alarms.run(), self.housekeeping.run(), self.watchdog.run())
+        loops = [asyncio.create_task(part) for part in parts]
         end = asyncio.create_task(stopping.wait())
         try:
-            await asyncio.wait({end, relay, *loops}, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait({end, relay, introduction, *loops}, return_when=asyncio.FIRST_COMPLETED)
+            if done == {introduction} and introduction.exception() is None:  # it alone may come to an end
+                await asyncio.wait({end, relay, *loops}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await self._stop(relay, loops, end)
+            await self._stop(relay, introduction, loops, end)
+
+    async def _poll(self) -> None:
+        """Take updates once Telegram was asked for the name: what is said to the bot in a group is known by it."""
+        await self._asked.wait()
+        await self.intake.run()
 
     async def _introduce(self) -> None:
-        """Check the token and register the commands; without a network this waits for the first poll instead."""
-        try:
-            me = await self.sender.me()
+        """Check the token, learn the bot's name and register the commands, however long Telegram is away."""
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                await self._name()
+                self._asked.set()
+                await self._register()
+            except Fatal:
+                raise
+            except DeliveryError as error:
+                wait = max(pause, (error.after or 0.0) if isinstance(error, TryLater) else 0.0)
+                log.warning("Telegram does not know us yet (%s); trying again in %.0f s", type(error).__name__, wait)
+            else:
+                return
+            self._asked.set()
+            pause = min(pause * 2, _LONGEST_PAUSE)
+            await self.clock.sleep(wait)
+
+    async def _name(self) -> None:
+        me = await self.sender.me()
+        if me.username != self.turn.username:
             self.turn.username = me.username
             log.info("serving @%s", me.username)
-            for language, catalog in self.catalogs.items():
-                said = {name: catalog.plain(Text(msgid)) for name, msgid in COMMANDS.items()}
-                await self.sender.set_commands(said, language_code=language)
-                if language == catalogs.DEFAULT:
-                    await self.sender.set_commands(said)
-        except Fatal:
-            raise
-        except DeliveryError as error:
-            log.warning("Telegram cannot be reached yet (%s); trying on", type(error).__name__)
+
+    async def _register(self) -> None:
+        for language, catalog in self.catalogs.items():
+            said = {name: catalog.plain(Text(msgid)) for name, msgid in COMMANDS.items()}
+            await self.sender.set_commands(said, language_code=language)
+            if language == catalogs.DEFAULT:
+                await self.sender.set_commands(said)
 
     async def _stop(
-        self, relay: asyncio.Task[None], loops: Sequence[asyncio.Task[None]], end: asyncio.Task[bool]
+        self,
+        relay: asyncio.Task[None],
+        introduction: asyncio.Task[None],
+        loops: Sequence[asyncio.Task[None]],
+        end: asyncio.Task[bool],
     ) -> None:
         end.cancel()
         self.intake.stop()
+        self._asked.set()  # whoever waits for it sees that it is over
         intake, *others = loops
-        for loop in others:
-            loop.cancel()
+        for task in (introduction, *others):
+            task.cancel()
         await asyncio.wait({intake}, timeout=GRACE_SECONDS)
         intake.cancel()
         await self.relay.stop(GRACE_SECONDS / 2)
         relay.cancel()
-        ended = await asyncio.gather(relay, *loops, return_exceptions=True)
+        ended = await asyncio.gather(introduction, relay, *loops, return_exceptions=True)
         for result in ended:
             if isinstance(result, Exception):
                 raise result
@@ -125,8 +163,6 @@ class App:
 @asynccontextmanager
 async def build(settings: Settings, service: Service, clock: Clock, *, token: str, api: str) -> AsyncIterator[App]:
     """Open the database and the connections, and join the parts. Raises StorageError."""
-    if settings.database_url is None:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
     store = await Store.open(settings.database)
     try:
         async with TelegramSender(token, pause=Pause(clock), api=api) as sender:
@@ -142,7 +178,7 @@ def _joined(settings: Settings, service: Service, clock: Clock, store: Store, se
     relay = Relay(store, sender, clock, rates=rates, jitter=random.random)
     turn = Turn(
         store, guide, words, clock, decode,
-        hand_over=relay.take, claim=lambda: Claim(relay.owner, relay.lease()),
+        hand_over=relay.take, look=relay.wake, claim=lambda: Claim(relay.owner, relay.lease()),
     )  # fmt: skip
     intake = Intake(
         store, turn, clock, sender, allowed=ALLOWED_UPDATES, handled=_acknowledge(sender), typing=_typing(sender)

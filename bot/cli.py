@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import ParamSpec
 
 import click
+from sqlalchemy import make_url
 
 from bot.app import build, load_service, read_service_file
 from bot.clock import Clock, MovableClock, SystemClock
@@ -25,8 +26,9 @@ from bot.errors import Fatal
 from bot.logs import configure
 from bot.settings import Settings, WrongSetting, read_settings
 from conversations.service import Service, ServiceError
-from storage import StorageError, Store
+from storage import Conflict, StorageError, Store
 from storage import restore as put_back
+from storage.sqlite import lock_of
 
 EXIT_WRONG = 2
 EXIT_FAILED = 1
@@ -102,7 +104,6 @@ def migrate() -> None:
     settings = read_settings()
 
     async def bring() -> None:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
         await (await Store.open(settings.database)).close()
 
     asyncio.run(bring())
@@ -141,8 +142,7 @@ def backup(file: Path) -> None:
 @_plainly
 def restore(file: Path) -> None:
     """Put a checked copy in the place of the SQLite database; nobody may serve it meanwhile."""
-    settings = read_settings()
-    counts = put_back(file, settings.data_dir / "pandu.sqlite3")
+    counts = put_back(file, _sqlite_file(read_settings()))
     click.echo(f"Restored, {sum(counts.rows.values())} rows.")
 
 
@@ -158,6 +158,31 @@ def diagrams(folder: Path) -> None:
         (folder / f"flow-{flow.name}.md").write_text(drawn(flow), encoding="utf-8")
 
 
+def _sqlite_file(settings: Settings) -> Path:
+    """The file of the database. Raises StorageError: it is on a server."""
+    address = make_url(settings.database)
+    if address.drivername != "sqlite+aiosqlite" or not address.database:
+        raise StorageError("PANDU_DATABASE_URL names a PostgreSQL database. Put its copies back with pg_restore.")
+    return Path(address.database)
+
+
+def _forget(file: Path) -> None:
+    """Remove what an earlier sandbox stored: its world, with the numbers of its updates, ended with it.
+
+    Raises Conflict, having removed nothing, while another sandbox is at work.
+    """
+    lock = lock_of(file)
+    try:
+        lock.acquire()
+    except Conflict:
+        raise Conflict(f"Another sandbox uses {file}. Stop it, or set PANDU_DATA_DIR to another folder.") from None
+    try:
+        for part in ("-wal", "-shm", ""):
+            file.with_name(f"{file.name}{part}").unlink(missing_ok=True)
+    finally:
+        lock.release()
+
+
 async def _serve(settings: Settings, service: Service) -> None:
     stopping = asyncio.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
@@ -169,8 +194,10 @@ async def _serve(settings: Settings, service: Service) -> None:
     from bot.sandbox import Sandbox, SandboxError
 
     clock = MovableClock()
+    settings = settings.of_the_sandbox()
     try:
         async with Sandbox(clock, settings.sandbox_port) as sandbox:
+            _forget(_sqlite_file(settings))
             page = f"Pandu runs in the sandbox. Open {sandbox.page_url} (Ctrl-C ends it)."
             await _run(settings, service, clock, sandbox.token, sandbox.api_url, stopping, greeting=page)
     except SandboxError as wrong:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from storage.records import Outgoing
 
+EDIT = "editMessageText"
+"""The method that changes a message; made twice it is the same as made once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -62,6 +65,6 @@ class Sender(Protocol):
     async def send(self, row: Outgoing, message_id: int | None) -> Sent:
         """Make the request. `message_id` is that of the message which the row edits, None if it is not known.
 
-        Raises a `DeliveryError`. Ends within `bot.relay.LONGEST_SEND`.
+        Raises a `DeliveryError`. The relay cuts off what takes longer than `bot.relay.LONGEST_SEND`.
         """
         ...

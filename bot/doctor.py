@@ -16,10 +16,11 @@ from bot.app import load_service
 from bot.clock import SystemClock
 from bot.delivery import Pause
 from bot.errors import DeliveryError, Fatal
-from bot.settings import Settings
+from bot.settings import Settings, WrongSetting
 from bot.telegram.sender import TelegramSender
 from conversations.service import ServiceError
 from storage import Conflict, StorageError, Store, sqlite_note
+from storage.records import State
 
 _SECONDS = 10.0
 _APART = timedelta(seconds=30)
@@ -54,7 +55,7 @@ async def _service(settings: Settings) -> Finding:
     name = str(settings.service_file or "pekalongan.toml")
     try:
         service = load_service(settings)
-    except (ServiceError, OSError) as wrong:
+    except (ServiceError, WrongSetting) as wrong:
         return Finding("Service file", str(wrong), bad=True)
     return Finding("Service file", f"{name} is in order ({service.unit.name.id}).")
 
@@ -79,11 +80,14 @@ async def _database(settings: Settings) -> Finding:
         return Finding("Database", str(wrong), bad=True)
     try:
         async with store.reading() as tx:
-            counts = (await tx.counts()).rows
+            counts, states = (await tx.counts()).rows, await tx.count_states()
             letters = await tx.dead_letters(1)
     finally:
         await store.close()
-    said = f"{counts['sessions']} sessions, {counts['outbox']} messages in the outbox."
+    said = (
+        f"{counts['sessions']} sessions; messages: {states[State.SENT]} sent, {states[State.QUEUED]} to be sent, "
+        f"{states[State.DEAD]} that Telegram never took, {states[State.UNKNOWN]} of which nobody knows."
+    )
     if letters:
         buried = f" {counts['dead_letters']} updates could not be handled; the last is {letters[0].reference}: "
         return Finding("Database", said + buried + letters[0].error)
@@ -124,7 +128,7 @@ async def _clock(settings: Settings) -> Finding:
 async def _mail(settings: Settings) -> Finding:
     if settings.smtp_url is None:
         return Finding("Mail", "off: PANDU_SMTP_URL is not set. Nothing needs it yet.")
-    parts = urlsplit(settings.smtp_url)
+    parts = urlsplit(settings.smtp_url.get_secret_value())
     tls = parts.scheme == "smtps"
     client = aiosmtplib.SMTP(
         hostname=parts.hostname, port=parts.port or (465 if tls else 587), use_tls=tls, timeout=_SECONDS,

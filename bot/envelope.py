@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from conversations.events import Event
 
 
@@ -17,7 +15,6 @@ class Envelope:
 
     `key` makes it unique ("telegram:<update_id>"). `message_id` is the message whose button was pressed,
     `callback_id` the press to acknowledge. `language_code` is Telegram's word for the person's language (IETF tag).
-    `sent_at` is Telegram's own date in UTC, if the update had one.
     """
 
     key: str
@@ -26,7 +23,6 @@ class Envelope:
     message_id: int | None = None
     callback_id: str | None = None
     language_code: str | None = None
-    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

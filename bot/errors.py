@@ -16,8 +16,6 @@ the message and never logged; it never holds an address, because the token is pa
 
 from __future__ import annotations
 
-from typing import Literal
-
 
 class DeliveryError(Exception):
     """A request that was not simply carried out."""
@@ -26,14 +24,13 @@ class DeliveryError(Exception):
 class TryLater(DeliveryError):
     """Not carried out.
 
-    `after` is the number of seconds that the channel asked for, None if it asked for none. `scope` says who has to
-    wait: the whole bot, or the lane alone. `reached` is False if the request never got to the channel.
+    `after` is the number of seconds that the channel asked for, None if it asked for none. `reached` is False if the
+    request never got to the channel.
     """
 
-    def __init__(self, message: str, *, after: float | None, scope: Literal["bot", "lane"], reached: bool) -> None:
+    def __init__(self, message: str, *, after: float | None, reached: bool) -> None:
         super().__init__(message)
         self.after = after
-        self.scope = scope
         self.reached = reached
 
 

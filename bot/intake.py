@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from bot.errors import DeliveryError, Fatal, TryLater
@@ -20,7 +21,8 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS = 25
 TYPING_AFTER = 1.0  # seconds of waiting after which a person sees the typing dots
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds
+_LARGEST_ID = 2**63 - 1  # what both databases hold
 
 
 class Updates(Protocol):
@@ -63,16 +65,32 @@ class Intake:
             try:
                 batch = await self._poll(offset)
                 self.progress_at = self._clock.now()
-                if batch:
-                    offset = _next_offset(batch)
-                    await self._commit(batch, offset)
-                pause = _FIRST_PAUSE
+                if not batch:
+                    pause = _FIRST_PAUSE
+                    continue
+                following = _next_offset(batch, offset)
+                await self._commit(batch, following)
+                if following == offset:  # nothing in it has a number, so it comes again
+                    await self._rest(pause)
+                    pause = min(pause * 2, _LONGEST_PAUSE)
+                else:
+                    offset, pause = following, _FIRST_PAUSE
             except DeliveryError as error:
                 wait = error.after if isinstance(error, TryLater) and error.after else pause
                 level = logging.ERROR if isinstance(error, Fatal) else logging.WARNING
-                log.log(level, "Telegram gives no updates (%s); asking again in %.0f s", type(error).__name__, wait)
+                why = str(error) if isinstance(error, Fatal) else type(error).__name__  # our own words, or Telegram's
+                log.log(level, "Telegram gives no updates (%s); asking again in %.0f s", why, wait)
                 pause = min(pause * 2, _LONGEST_PAUSE)
-                await self._clock.sleep(wait)
+                # An answer that says no is a sign of life. No answer is none: a black hole is for the watchdog to see.
+                answered = isinstance(error, Fatal) or (isinstance(error, TryLater) and error.after is not None)
+                await (self._rest(wait) if answered else self._clock.sleep(wait))
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait on purpose, for however long Telegram asked: that is no stall."""
+        until = self._clock.now() + timedelta(seconds=seconds)
+        while not self._stopping and (left := (until - self._clock.now()).total_seconds()) > 0:
+            self.progress_at = self._clock.now()
+            await self._clock.sleep(min(left, _LONGEST_PAUSE))
 
     async def _poll(self, offset: int | None) -> list[dict[str, object]]:
         task = asyncio.ensure_future(self._updates.get_updates(offset, POLL_SECONDS, self._allowed))
@@ -84,7 +102,7 @@ class Intake:
             task.cancel()
         return [] if task.cancelled() else task.result()
 
-    async def _commit(self, batch: Sequence[Mapping[str, object]], offset: int) -> None:
+    async def _commit(self, batch: Sequence[object], offset: int | None) -> None:
         """Give the batch until it is stored: what cannot be stored now is not confirmed to Telegram either."""
         pause = _FIRST_PAUSE
         dots = asyncio.get_running_loop().call_later(TYPING_AFTER, self._typing, _chats(batch))
@@ -94,12 +112,12 @@ class Intake:
         finally:
             dots.cancel()
 
-    async def _taken(self, batch: Sequence[Mapping[str, object]], offset: int, pause: float) -> bool:
+    async def _taken(self, batch: Sequence[object], offset: int | None, pause: float) -> bool:
         """Try once; wait after a failure. A program that stops gives up: Telegram still has the batch."""
         try:
             self._handled(await self._turn.take(batch, offset))
         except Unavailable as error:
-            log.error("storage cannot take updates (%s); trying again in %.0f s", error, pause)  # noqa: TRY400
+            log.error("storage cannot take updates (%s); trying again in %.0f s", error, pause)  # noqa: TRY400 - it says it all
             if not self._stopping:
                 await self._clock.sleep(pause)
             self.progress_at = self._clock.now()  # it is tried again: a full disk is no stall, the process must stay
@@ -113,13 +131,8 @@ class Intake:
         if self._task is not None:
             self._task.cancel()
 
-    def wake(self) -> None:
-        """Give up the request under way: the connection was found dead."""
-        if self._task is not None:
-            self._task.cancel()
 
-
-def _chats(batch: Sequence[Mapping[str, object]]) -> list[int]:
+def _chats(batch: Sequence[object]) -> list[int]:
     """The private chats that wait for an answer to this batch."""
     chats: set[int] = set()
     for update in batch:
@@ -133,7 +146,10 @@ def _chats(batch: Sequence[Mapping[str, object]]) -> list[int]:
     return sorted(chats)
 
 
-def _next_offset(batch: Sequence[Mapping[str, object]]) -> int:
+def _next_offset(batch: Sequence[object], offset: int | None) -> int | None:
     """The last id of the batch, plus one; never the highest, since ids begin anew after a quiet week."""
-    last = batch[-1].get("update_id")
-    return last + 1 if isinstance(last, int) else 0
+    for update in reversed(batch):
+        number = update.get("update_id") if isinstance(update, Mapping) else None
+        if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < _LARGEST_ID:
+            return number + 1
+    return offset

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Literal
 
 import structlog
 
+from bot.settings import TOKEN
+
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor, WrappedLogger
 
-_TOKEN = re.compile(r"\d{5,}:[A-Za-z0-9_-]{10,}")
+_TOKEN = re.compile(TOKEN)
 _QUIET = ("httpx", "httpcore", "telegram", "aiosqlite", "alembic", "aiohttp.access", "mail.log")
 
 

@@ -2,38 +2,68 @@
 
 from __future__ import annotations
 
+import re
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import URL
+
+TOKEN = r"[0-9]+:[A-Za-z0-9_-]{10,}"  # noqa: S105 - a pattern
+"""The shape of a bot's token, as a pattern. Whatever is accepted by it is also kept out of the log."""
 
 
 class WrongSetting(Exception):  # noqa: N818 - it is said to the operator as a sentence, not as an error
     """A setting has a value that it cannot take. The message names it and what it takes."""
 
 
+def _complete(value: str, schemes: tuple[str, ...]) -> str:
+    try:
+        parts = urlsplit(value)
+        whole = bool(parts.hostname or parts.scheme.startswith("sqlite")) and parts.port != 0
+    except ValueError:  # a bracket that is not closed, a port that is no number
+        whole = False
+    if not whole or parts.scheme not in schemes:
+        raise ValueError(f"takes an address that begins with {' or '.join(f'{s}://' for s in schemes)}")
+    return value.rstrip("/")
+
+
 def _address(*schemes: str) -> AfterValidator:
     def check(value: str) -> str:
-        try:
-            parts = urlsplit(value)
-            whole = bool(parts.hostname or parts.scheme.startswith("sqlite")) and parts.port != 0
-        except ValueError:  # a bracket that is not closed, a port that is no number
-            whole = False
-        if not whole or parts.scheme not in schemes:
-            raise ValueError(f"takes an address that begins with {' or '.join(f'{s}://' for s in schemes)}")
-        return value.rstrip("/")
+        return _complete(value, schemes)
+
+    return AfterValidator(check)
+
+
+def _secret_address(*schemes: str) -> AfterValidator:
+    """An address that may hold a password."""
+
+    def check(value: SecretStr) -> SecretStr:
+        return SecretStr(_complete(value.get_secret_value(), schemes))
 
     return AfterValidator(check)
 
 
 def _token(value: SecretStr) -> SecretStr:
-    number, colon, secret = value.get_secret_value().partition(":")
-    if value.get_secret_value() and not (number.isdecimal() and colon and len(secret) >= 10):  # noqa: PLR2004 - shape
+    if value.get_secret_value() and not re.fullmatch(TOKEN, value.get_secret_value()):
         raise ValueError(
             "takes the token that BotFather gave you, such as 123456:ABC-DEF; leave it out for the sandbox"
         )
+    return value
+
+
+def _mail_address(value: str) -> str:
+    try:
+        address = Address(addr_spec=parseaddr(value)[1])
+    except (HeaderParseError, IndexError, ValueError):
+        address = Address()
+    if not (address.username and address.domain and value.isprintable()):
+        raise ValueError("takes the sender of mail, such as Diskominfo <diskominfo@example.go.id>")
     return value
 
 
@@ -51,14 +81,16 @@ class Settings(BaseSettings):
         default="https://api.telegram.org", description="Base address of the Telegram Bot API."
     )
     data_dir: Path = Field(default=Path("data"), description="Folder of the SQLite file and its lock.")
-    database_url: Annotated[str, _address("sqlite+aiosqlite", "postgresql+asyncpg")] | None = Field(
+    database_url: Annotated[SecretStr, _secret_address("sqlite+aiosqlite", "postgresql+asyncpg")] | None = Field(
         default=None, description="Database; by default the file pandu.sqlite3 in PANDU_DATA_DIR."
     )
-    smtp_url: Annotated[str, _address("smtp", "smtps")] | None = Field(
+    smtp_url: Annotated[SecretStr, _secret_address("smtp", "smtps")] | None = Field(
         default=None,
         description="Mail server: smtp://user:password@host:587 (STARTTLS) or smtps://…:465. Checked by doctor.",
     )
-    mail_from: str | None = Field(default=None, description="Sender of mail: Diskominfo <diskominfo@example.go.id>.")
+    mail_from: Annotated[str, AfterValidator(_mail_address)] | None = Field(
+        default=None, description="Sender of mail: Diskominfo <diskominfo@example.go.id>."
+    )
     service_file: Path | None = Field(
         default=None, description="The service standard of your city; by default that of Kota Pekalongan."
     )
@@ -78,7 +110,17 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'pandu.sqlite3'}"
+        """The address of the database. It may hold a password."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return self._file("pandu.sqlite3")
+
+    def of_the_sandbox(self) -> Settings:
+        """The same with the sandbox's own database: what was played never meets what is real."""
+        return self.model_copy(update={"database_url": SecretStr(self._file("sandbox.sqlite3"))})
+
+    def _file(self, name: str) -> str:
+        return URL.create("sqlite+aiosqlite", database=str(self.data_dir / name)).render_as_string()
 
 
 def read_settings() -> Settings:

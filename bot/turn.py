@@ -16,15 +16,16 @@ import json
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, assert_never
 
 from bot.catalogs import Catalog, language_for
-from bot.compose import Target, compose
+from bot.compose import compose
 from bot.envelope import Envelope, Group, Ignored, Malformed
 from bot.meaning import meaning
+from bot.scene import Claim, Outcome, Scene, lane_of, row_key
 from conversations import session as sessions
 from conversations.effects import (
     ChooseLanguage,
@@ -40,10 +41,10 @@ from conversations.effects import (
     SetAlarm,
     Settle,
 )
-from conversations.events import CertificateFound, Elapsed, Event, Left, Pressed, Recorded, Said
+from conversations.events import CertificateFound, Elapsed, Event, Left, Recorded, Said
 from conversations.text import N_, Text
-from storage import Conflict, StorageError
-from storage.records import Alarm, DeadLetter, Kind, Memory, Outgoing, Priority
+from storage import Conflict, Overtaken, Unavailable, WrongSchema
+from storage.records import Alarm, DeadLetter, Memory, Outgoing
 
 if TYPE_CHECKING:
     from bot.clock import Clock
@@ -55,6 +56,9 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 3
 """How often an update that fails is tried before it is buried."""
 
+ESCAPES = (Unavailable, Overtaken, WrongSchema)
+"""What no single update is to blame for: the caller has to wait, or to end."""
+
 ALARMS_AT_ONCE = 100
 _COMMANDS_A_TURN = 20  # far more than any flow gives; ends a loop that a wrong table could make
 
@@ -64,43 +68,16 @@ _APOLOGY = N_(
 )
 _PRIVATELY = N_("Please write to me in a private chat. I do not read or store anything in groups.")
 
-Decode = Callable[[Mapping[str, object], datetime, str], Envelope | Group | Ignored]
+Decode = Callable[[object, datetime, str], Envelope | Group | Ignored]
 """Raw update, moment of receipt, username of the bot (a mention of it in a group is for us)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Who sends what a turn enqueues, and until when nobody else may."""
-
-    by: str
-    until: datetime
-
-
-@dataclass(slots=True)
-class _Outcome:
-    """What a batch brings about, collected so that each table is written once."""
-
-    memories: dict[int, Memory]
-    rows: list[Outgoing]
-    alarms: dict[tuple[int, str], datetime | None]
-    claim: Claim
-
-    def add(self, key: str, chat_id: int, payload: Mapping[str, object], at: datetime, *, edits: str | None = None,
-            kind: Kind = Kind.ANSWER) -> None:  # fmt: skip
-        priority = Priority.NOTICE if kind is Kind.NOTICE else Priority.ANSWER
-        row = Outgoing(
-            key, lane_of(chat_id), payload, at, kind=kind, priority=priority, edits=edits,
-            claimed_by=self.claim.by, claimed_until=self.claim.until,
-        )  # fmt: skip
-        self.rows.append(row)
-
-
-def lane_of(chat_id: int) -> str:
-    return f"telegram:{chat_id}"
-
-
 class Turn:
-    """Takes raw updates and due alarms; `sent` is given what was committed and is to be sent by this process."""
+    """Takes raw updates and due alarms.
+
+    `hand_over` is given what was committed and is to be sent by this process, claimed as `claim` says; `look` is called
+    when nobody knows whether a commit took place: then the messages have to be looked for.
+    """
 
     def __init__(  # the parts that the composition root joins
         self,
@@ -111,17 +88,18 @@ class Turn:
         decode: Decode,
         *,
         hand_over: Callable[[Sequence[Outgoing]], None],
+        look: Callable[[], None],
         claim: Callable[[], Claim],
     ) -> None:
         self._store, self._guide, self._catalogs, self._clock, self._decode = store, guide, catalogs, clock, decode
-        self._hand_over, self._claim = hand_over, claim
+        self._hand_over, self._look, self._claim = hand_over, look, claim
         self._lock = asyncio.Lock()  # one batch after the other: the order of updates is the order of turns
         self.username = ""
         self.alarms_set = asyncio.Event()  # somebody has to look when the next alarm is due
         self.ignored: dict[str, int] = {}
         self.buried = 0
 
-    async def take(self, updates: Sequence[Mapping[str, object]], next_offset: int | None = None) -> list[Envelope]:
+    async def take(self, updates: Sequence[object], next_offset: int | None = None) -> list[Envelope]:
         """Handle a batch of raw updates and confirm it; answers what was handled.
 
         Raises StorageError, having done nothing, when storage cannot take it now: the same batch is to be given again.
@@ -129,21 +107,18 @@ class Turn:
         async with self._lock:
             at = self._clock.now()
             envelopes: list[Envelope | Group] = []
-            letters: list[tuple[Malformed, Mapping[str, object]]] = []
+            raw: dict[str, object] = {}
             for update in updates:
                 try:
                     decoded = self._decode(update, at, self.username)
                 except Malformed as wrong:
-                    letters.append((wrong, update))
+                    await self._bury(wrong.key or _nameless(update), wrong.chat_id, update, wrong, at)
                     continue
                 if isinstance(decoded, Ignored):
                     self.ignored[decoded.reason] = self.ignored.get(decoded.reason, 0) + 1
                 else:
                     envelopes.append(decoded)
-            for refused, update in letters:
-                key = refused.key or f"malformed:{secrets.token_hex(8)}"
-                await self._bury(key, refused.chat_id, update, refused, at)
-            raw = {f"telegram:{update.get('update_id')}": update for update in updates}
+                    raw[decoded.key] = update
             return await self._serve(envelopes, raw, at, next_offset)
 
     async def ring(self) -> datetime | None:
@@ -153,7 +128,11 @@ class Turn:
             async with self._store.reading() as tx:
                 due = await tx.due_alarms(at, ALARMS_AT_ONCE)
             if due:
-                envelopes = [Envelope(_alarm_key(alarm), alarm.chat_id, Elapsed(at, alarm.name)) for alarm in due]
+                # What makes an alarm ring once is its row, which the same transaction removes. So the key says nothing:
+                # keys are logged, and numbers of people are not.
+                envelopes = [
+                    Envelope(f"alarm:{secrets.token_hex(12)}", alarm.chat_id, Elapsed(at, alarm.name)) for alarm in due
+                ]
                 await self._serve(envelopes, {}, at, None)
             async with self._store.reading() as tx:
                 return await tx.next_alarm()
@@ -161,29 +140,29 @@ class Turn:
     async def _serve(
         self,
         envelopes: Sequence[Envelope | Group],
-        raw: Mapping[str, Mapping[str, object]],
+        raw: Mapping[str, object],
         at: datetime,
         next_offset: int | None,
     ) -> list[Envelope]:
         try:
             return await self._commit(envelopes, at, next_offset)
-        except StorageError:
+        except ESCAPES:
             raise
         except Exception as error:  # noqa: BLE001 - the last resort: one bad update must not hold up the others
             log.warning("a batch of %d failed (%s), serving it one by one", len(envelopes), type(error).__name__)
         handled: list[Envelope] = []
         for envelope in envelopes:
-            handled += await self._alone(envelope, raw.get(envelope.key, {}), at)
+            handled += await self._alone(envelope, raw.get(envelope.key), at)
         if next_offset is not None:
             await self._commit((), at, next_offset)
         return handled
 
-    async def _alone(self, envelope: Envelope | Group, raw: Mapping[str, object], at: datetime) -> list[Envelope]:
+    async def _alone(self, envelope: Envelope | Group, raw: object, at: datetime) -> list[Envelope]:
         failure: Exception = RuntimeError("never tried")
         for _ in range(ATTEMPTS):
             try:
                 return await self._commit((envelope,), at, None)
-            except StorageError:
+            except ESCAPES:
                 raise
             except Exception as error:  # noqa: BLE001 - the last resort, as above
                 failure = error
@@ -193,24 +172,33 @@ class Turn:
     async def _commit(
         self, envelopes: Sequence[Envelope | Group], at: datetime, next_offset: int | None
     ) -> list[Envelope]:
-        async with self._store.transaction() as tx:
-            await tx.confirm(self._store.epoch, next_offset)
-            fresh = await self._fresh(tx, envelopes)
-            chats = sorted({e.chat_id for e in fresh if isinstance(e, Envelope)})
-            known = await tx.memories(chats) if chats else {}
-            outcome = _Outcome(dict(known), [], {}, self._claim())
-            for envelope in fresh:
-                if isinstance(envelope, Group):
-                    self._answer_group(envelope, outcome, at)
-                else:
-                    await self._handle(tx, envelope, outcome)
-            if fresh:
-                await tx.remember([envelope.key for envelope in fresh], at)
-            await self._write(tx, outcome, chats, at)
+        try:
+            async with self._store.transaction() as tx:
+                await tx.confirm(self._store.epoch, next_offset)
+                fresh = await self._fresh(tx, envelopes)
+                outcome = await self._handled(tx, fresh, at)
+        except BaseException:
+            self._look()  # it may have been committed all the same, and only the word of it got lost
+            raise
         self._hand_over(outcome.rows)
         if outcome.alarms:
             self.alarms_set.set()
         return [envelope for envelope in fresh if isinstance(envelope, Envelope)]
+
+    async def _handled(self, tx: Transaction, fresh: Sequence[Envelope | Group], at: datetime) -> Outcome:
+        chats = sorted({envelope.chat_id for envelope in fresh if isinstance(envelope, Envelope)})
+        known = await tx.memories(chats) if chats else {}
+        outcome = Outcome(dict(known), [], {}, self._claim())
+        for envelope in fresh:
+            if isinstance(envelope, Group):
+                self._answer_group(envelope, outcome, at)
+            else:
+                await self._handle(tx, envelope, outcome)
+        updates = [envelope.key for envelope in fresh if _alarm(envelope) is None]
+        if updates:
+            await tx.remember(updates, at)
+        await self._write(tx, outcome, chats, at)
+        return outcome
 
     async def _fresh(self, tx: Transaction, envelopes: Sequence[Envelope | Group]) -> list[Envelope | Group]:
         """Each update once: not one that was handled before, nor one that came twice in this batch."""
@@ -218,7 +206,7 @@ class Turn:
         seen = await tx.seen(list(once)) if once else set()
         return [envelope for key, envelope in once.items() if key not in seen]
 
-    async def _write(self, tx: Transaction, outcome: _Outcome, chats: Sequence[int], at: datetime) -> None:
+    async def _write(self, tx: Transaction, outcome: Outcome, chats: Sequence[int], at: datetime) -> None:
         if chats:
             await tx.save([outcome.memories[chat] for chat in chats], at)
         dropped = [key for key, due_at in outcome.alarms.items() if due_at is None]
@@ -230,16 +218,21 @@ class Turn:
         if outcome.rows:
             await tx.enqueue(outcome.rows)
 
-    async def _handle(self, tx: Transaction, envelope: Envelope, outcome: _Outcome) -> None:
+    async def _handle(self, tx: Transaction, envelope: Envelope, outcome: Outcome) -> None:
         """Advance one event and the events that answer its commands, until none is pending."""
         memory = outcome.memories.get(envelope.chat_id) or Memory(
             envelope.chat_id, language=language_for(envelope.language_code)
         )
         if (alarm := _alarm(envelope)) is not None:
             outcome.alarms[envelope.chat_id, alarm] = None
+            if memory.unreachable_since is not None:
+                # Asked when nobody hears it, the question would be used up: it waits for a sign of life.
+                outcome.alarms[envelope.chat_id, alarm] = self._guide.book.calendar.next_morning(envelope.event.at)
+                outcome.memories[envelope.chat_id] = memory
+                return
         else:
             memory = replace(memory, unreachable_since=envelope.event.at if isinstance(envelope.event, Left) else None)
-        scene = _Scene(envelope, memory, self._catalogs, outcome)
+        scene = Scene(envelope, memory, self._catalogs, outcome)
         session = sessions.load(memory.session)
         pending: list[Event] = [self._understood(envelope.event, session, scene.catalog)]
         for _ in range(_COMMANDS_A_TURN):
@@ -260,7 +253,7 @@ class Turn:
         offers = [(catalog.plain(b.label), b.data) for b in self._guide.offers(session, event.at)]
         return replace(event, meant=meaning(event.text, offers))
 
-    async def _carry_out(self, tx: Transaction, scene: _Scene, effect: Effect, at: datetime) -> Event | None:
+    async def _carry_out(self, tx: Transaction, scene: Scene, effect: Effect, at: datetime) -> Event | None:
         match effect:
             case Say() | Revise() | Settle():
                 scene.show(effect)
@@ -275,14 +268,14 @@ class Turn:
                 return await _store(tx, scene.chat_id, effect, at)
         return None
 
-    def _answer_group(self, group: Group, outcome: _Outcome, at: datetime) -> None:
+    def _answer_group(self, group: Group, outcome: Outcome, at: datetime) -> None:
         if group.reply:
             said = compose(Say((Text(_PRIVATELY),)), group.chat_id, None, self._catalogs["id"])
             if said is not None:
-                outcome.add(f"{group.key}:0", group.chat_id, said.payload, at)
+                outcome.add(row_key(group.key, 0, at), group.chat_id, said.payload, at)
 
     async def _bury(
-        self, key: str, chat_id: int | None, raw: Mapping[str, object], error: Exception, at: datetime, *,
+        self, key: str, chat_id: int | None, raw: object, error: Exception, at: datetime, *,
         alarm: str | None = None,
     ) -> None:  # fmt: skip
         """Keep what could not be handled with its error, and tell the person, if there is one, with a reference."""
@@ -296,63 +289,33 @@ class Turn:
                 return
 
     async def _bury_as(
-        self, reference: str, key: str, chat_id: int | None, raw: Mapping[str, object], error: Exception, at: datetime,
+        self, reference: str, key: str, chat_id: int | None, raw: object, error: Exception, at: datetime,
         alarm: str | None,
     ) -> None:  # fmt: skip
         log.error("an update was buried as %s (%s): see `pandu doctor`", reference, type(error).__name__)
-        letter = DeadLetter(reference, key, chat_id, json.dumps(raw), f"{type(error).__name__}: {error}", at)
+        letter = DeadLetter(
+            reference, key, chat_id, json.dumps(raw, default=str), f"{type(error).__name__}: {error}", at
+        )
         rows: list[Outgoing] = []
         async with self._store.transaction() as tx:
             await tx.confirm(self._store.epoch)
+            if alarm is not None and chat_id is not None:
+                await tx.drop_alarms([(chat_id, alarm)])
             if await tx.seen([key]):
                 return
             await tx.remember([key], at)
             await tx.bury([letter])
-            if alarm is not None and chat_id is not None:
-                await tx.drop_alarms([(chat_id, alarm)])
             if chat_id is not None and chat_id > 0:
                 known = (await tx.memories([chat_id])).get(chat_id)
                 catalog = self._catalogs[known.language if known and known.language else "id"]
                 said = compose(Say((Text(_APOLOGY, {"reference": reference}),)), chat_id, None, catalog)
                 if said is not None:
                     claim = self._claim()
-                    rows = [Outgoing(f"{key}:sorry", lane_of(chat_id), said.payload, at,
+                    rows = [Outgoing(row_key(key, "sorry", at), lane_of(chat_id), said.payload, at,
                                      claimed_by=claim.by, claimed_until=claim.until)]  # fmt: skip
                     await tx.enqueue(rows)
         self.buried += 1
         self._hand_over(rows)
-
-
-class _Scene:
-    """One chat during one envelope: which message can change, which language is read, what was said so far."""
-
-    def __init__(self, envelope: Envelope, memory: Memory, catalogs: Mapping[str, Catalog], outcome: _Outcome) -> None:
-        self._envelope, self._catalogs = envelope, catalogs
-        self.memory, self.outcome, self.chat_id = memory, outcome, envelope.chat_id
-        pressed = envelope.message_id if isinstance(envelope.event, Pressed) else None
-        self._before = Target(message_id=pressed) if pressed is not None else Target.read(memory.screen)
-        self._kind = Kind.NOTICE if _alarm(envelope) else Kind.ANSWER
-        self._count = 0
-
-    @property
-    def catalog(self) -> Catalog:
-        return self._catalogs.get(self.memory.language or "id", self._catalogs["id"])
-
-    def show(self, message: Say | Revise | Settle) -> None:
-        composed = compose(message, self.chat_id, self._before, self.catalog)
-        if composed is None:
-            return
-        key = f"{self._envelope.key}:{self._count}"
-        self._count += 1
-        self.outcome.add(
-            key, self.chat_id, composed.payload, self._envelope.event.at, edits=composed.edits, kind=self._kind
-        )
-        if isinstance(message, Settle) or not message.asks:
-            return
-        if composed.new:
-            self.memory = replace(self.memory, screen=key)
-        elif self._before is not None:
-            self.memory = replace(self.memory, screen=self._before.write())
 
 
 def _alarm(envelope: Envelope | Group) -> str | None:
@@ -361,10 +324,13 @@ def _alarm(envelope: Envelope | Group) -> str | None:
     return event.alarm if isinstance(event, Elapsed) else None
 
 
-def _alarm_key(alarm: Alarm) -> str:
-    """The key of one ringing. Keys are logged, numbers of people are not: so it does not show whose alarm it is."""
-    ringing = f"{alarm.chat_id}:{alarm.name}:{alarm.due_at.timestamp():.6f}"
-    return f"alarm:{blake2b(ringing.encode(), digest_size=12).hexdigest()}"
+def _nameless(update: object) -> str:
+    """The key of an update without a number: the same one that comes again is the same letter."""
+    return f"malformed:{_hashed(json.dumps(update, sort_keys=True, default=str))}"
+
+
+def _hashed(text: str) -> str:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
 async def _store(tx: Transaction, chat_id: int, command: Command, at: datetime) -> Event:

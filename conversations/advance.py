@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 UNDERSTOOD_NEVER = 3  # texts in a row that were not understood, after which a person is offered
 
 _STALE = N_("That button belongs to an earlier question. This is where we are now:")
+_CANCELLED = N_(
+    "The guide was cancelled and its answers are deleted. A request or a reminder that I noted before stays noted."
+)
 _MISSED = (
     N_("Sorry, I did not understand that. Please press one of the buttons below."),
     N_("I can only read the answers on the buttons. You can also type the words that stand on one of them."),
@@ -94,6 +97,8 @@ class _Walk(Moves):
                 pass  # whether the person can be reached is storage's business
             case _:
                 assert_never(event)
+        if isinstance(event, Said | Pressed | Commanded):
+            self.session = replace(self.session, pressed=self.pressed)
         return Step(self.session, tuple(self.effects))
 
     def hear(self, event: Said) -> None:
@@ -118,12 +123,14 @@ class _Walk(Moves):
             return
         carried, frame, question = screen.decode(data), self.session.top, self.question
         if (
-            carried is None
-            or frame is None
-            or question is None
-            or (carried.flow, carried.state, carried.turn) != (frame.flow, frame.state, self.session.turn)
-            or not self.choose(question, frame, carried.option)
+            carried is not None
+            and frame is not None
+            and question is not None
+            and (carried.flow, carried.state, carried.turn) == (frame.flow, frame.state, self.session.turn)
+            and self.choose(question, frame, carried.option)
         ):
+            self.pressed = data
+        elif carried is None or data != self.session.pressed:  # a second tap on the same button is no news
             self.in_place = False
             self.notices.append(Text(_STALE))
             self.go_on()
@@ -131,7 +138,8 @@ class _Walk(Moves):
     def choose(self, question: Question, frame: Frame, name: str) -> bool:
         """Follow an option of the question; False when it has no such option."""
         if name == BACK:
-            self.back()
+            with self.leaving(question, frame):
+                self.back()
             return True
         if isinstance(question, Review) and name.removeprefix("fix_") in dict(question.items):
             self.enter(replace(frame, state=name.removeprefix("fix_"), fixing=frame.state, misses=0))
@@ -142,7 +150,8 @@ class _Walk(Moves):
         if option is None:
             return False
         if option.detour:
-            self.detour(option.detour)
+            with self.leaving(question, frame):
+                self.detour(option.detour)
         elif option.then:
             self.answer(question, frame, option.id, option.then)
         elif isinstance(question, Ask):
@@ -176,7 +185,7 @@ class _Walk(Moves):
         found = event.expires_on if isinstance(event, CertificateFound) else None
         if frame is None or not isinstance(state, Do):
             if isinstance(event, CertificateFound):
-                self.card(cards.status(self.book.facts(self.at), None, found))
+                self.card(cards.idle(found))
             return
         branch = "done" if isinstance(event, Recorded) else "found" if found else "none"
         trail = (*frame.trail, Answer(frame.state, found.isoformat())) if found else frame.trail
@@ -184,29 +193,31 @@ class _Walk(Moves):
             self.enter(frame.moved(state.then[branch], trail))
 
     def ring(self, alarm: str) -> None:
-        if alarm != WAIT and alarm not in ALARM_FLOWS:
-            return  # set by a version that knew it
-        if not self.book.may_disturb(self.at):
+        flow, waiting = ALARM_FLOWS.get(alarm), self.waiting_frame() if alarm == WAIT else None
+        if flow is None and waiting is None:
+            return  # nobody waits any more, or a version set it that knew it
+        if not self.book.may_disturb(self.at, self.due(waiting)):
             self.effects.append(SetAlarm(alarm, self.book.calendar.opening(self.at)))
-            return
-        flow = ALARM_FLOWS.get(alarm)
-        if flow is not None:
+        elif flow is not None:
             self.detour(flow)
-            return
-        frame, question = self.session.top, self.question
-        if question is None or frame is None or question.remind is None:
-            if any(self.waiting(below) for below in self.session.stack):
-                self.effects.append(SetAlarm(alarm, self.book.calendar.next_morning(self.at)))
-            return
-        before = self.shown(question, frame)
-        frame = replace(frame, reminders=frame.reminders + 1)
-        self.session = self.session.with_top(frame)
-        if frame.reminders < question.remind.times:
+        elif waiting is not None:
+            self.remind(waiting)
+
+    def remind(self, waiting: Frame) -> None:
+        """Ask a waiting question again; what was opened above it is left, or it would never be asked."""
+        question, top, stack = self.question, self.session.top, self.session.stack
+        before = self.shown(question, top) if question is not None and top is not None else None
+        frame = replace(waiting, reminders=waiting.reminders + 1)
+        self.session = replace(self.session, stack=(*stack[: stack.index(waiting)], frame))
+        remind = self.waiting(frame)
+        if remind is not None and frame.reminders < remind.times:
             self.effects.append(SetAlarm(WAIT, self.book.calendar.next_morning(self.at)))
         self.show_question()
-        self.effects.append(Settle(before))  # the buttons are below the new message now
+        if before is not None:
+            self.effects.append(Settle(before))  # the buttons are below the new message now
 
     def command(self, name: str, argument: str, first_name: str) -> None:
+        self.session = replace(self.session, misses=0)
         match name:
             case "perbarui":
                 self.begin(RENEWAL)
@@ -217,7 +228,7 @@ class _Walk(Moves):
             case "kembali":
                 self.back()
             case "batal":
-                self.cancel(sure=argument == cards.SURE)
+                self.cancel(sure=argument == cards.sure(self.session.turn))
             case "status":
                 self.status()
             case "bantuan":
@@ -241,23 +252,36 @@ class _Walk(Moves):
         flow = self.flows[frame.flow]
         facts = Facts(self.book, self.at, flow, frame)
         state = flow.by_name[frame.state]
-        self.card(cards.status(facts, state if isinstance(state, Choose | Ask | Review) else None, None))
+        question = state if isinstance(state, Choose | Ask | Review) else None
+        self.card(cards.status(facts, question, self.asks_at(frame, question)))
+
+    def asks_at(self, frame: Frame, question: Question | None) -> datetime | None:
+        """When a waiting question comes again by itself; None if it does not any more."""
+        if question is None or question.remind is None or frame.reminders >= question.remind.times:
+            return None
+        asked_at = frame.asked_at or self.at
+        if frame.reminders:
+            return max(self.book.calendar.next_morning(asked_at), self.at)
+        then = Facts(self.book, asked_at, self.flows[frame.flow], frame)
+        return self.book.moment(then[question.remind.at], asked_at)
 
     def cancel(self, *, sure: bool) -> None:
         if self.session.top is None:
             self.card(cards.menu(going=False, notice=N_("There is nothing to cancel.")))
         elif not sure:
-            self.card(cards.CANCEL)
+            self.card(cards.cancel(self.session.turn))
         else:
             self.session = replace(self.session, stack=())
             self.effects.append(DropAlarm(WAIT))
-            self.card(cards.menu(going=False, notice=N_("The guide was cancelled and its answers are deleted.")))
+            self.card(cards.menu(going=False, notice=_CANCELLED))
 
     def miss(self, why: Text | None) -> None:
         """A text that was not understood: ask again, differently the second time, then offer a person."""
         frame = self.session.top
         if frame is None:
-            self.card(cards.menu(going=False, notice=_MISSED[0]))
+            misses = min(self.session.misses + 1, UNDERSTOOD_NEVER)
+            self.session = replace(self.session, misses=misses)
+            self.card(cards.menu(going=False, notice=_MISSED[misses - 1], contact=misses == UNDERSTOOD_NEVER))
             return
         misses = frame.misses + 1
         self.session = self.session.with_top(replace(frame, misses=misses))

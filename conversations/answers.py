@@ -56,7 +56,7 @@ class NewExpiryDate:
         if day is None:
             return Refused(Text(_NOT_A_DATE))
         if day <= facts.today:
-            why = N_("A new certificate ends in the future, and {day} is not. Please check the date in {ams}.")
+            why = N_("{day} is not in the future. Please check the date of the new certificate in {ams}.")
             return Refused(Text(why, {"day": day, "ams": facts["ams"]}))
         if day - facts.today > _LONGEST_LIFE:
             return Refused(Text(_TOO_FAR, {"day": day}))

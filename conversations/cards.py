@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING
 from conversations.effects import Button, ChooseLanguage, FindCertificate, Keyboard, Parts
 from conversations.flow import STEPS, Question
 from conversations.screen import fill
-from conversations.text import N_, Text, Words
+from conversations.text import N_, Text, Value, Words
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from conversations.events import Kind
     from conversations.facts import Facts
     from conversations.service import Service
 
-SURE = "ya"
 LOOK_UP = FindCertificate()
 
 LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
@@ -48,6 +47,16 @@ HELP = N_(
     "NIK, KTP or selfies. To speak with a person: /kontak"
 )
 
+_STEPS = (
+    N_("the notification"),
+    N_("logging in to AMS"),
+    N_("checking the data"),
+    N_("the change of data"),
+    N_("the request for issuance"),
+    N_("the issue of the certificate"),
+)
+"""What the six steps of the service standard are called."""
+
 _SHARED: Mapping[Kind, str] = {
     "photo": N_("I cannot look at pictures. Documents are uploaded in AMS, not here."),
     "document": N_("I cannot open files. Documents are uploaded in AMS, not here."),
@@ -73,7 +82,7 @@ class Card:
     keyboard: Keyboard = ()
 
 
-def menu(*, going: bool, notice: str = "") -> Card:
+def menu(*, going: bool, notice: str = "", contact: bool = False) -> Card:
     first = _ON if going else ((Button(Text(N_("Renew my certificate")), "/perbarui"),),)
     rows: Keyboard = (
         *first,
@@ -82,18 +91,25 @@ def menu(*, going: bool, notice: str = "") -> Card:
         (Button(Text(N_("About the service")), "/info"),),
         (Button(Text(N_("Bahasa / Language")), "/bahasa"),),
         (Button(Text(N_("Help")), "/bantuan"),),
+        *(CONTACT_ROW if contact else ()),
     )
     said = (Text(notice),) if notice else ()
     return Card((*said, Text(N_("What can I do for you?"))), rows)
 
 
-CANCEL = Card(
-    (Text(N_("Shall I cancel the guide? Your answers so far will be deleted.")),),
-    (
-        (Button(Text(N_("Yes, cancel")), f"/batal {SURE}"),),
-        (Button(Text(N_("No, go on")), "/lanjut"),),
-    ),
-)
+def cancel(turn: int) -> Card:
+    """Asks before it is done. Its button is for the guide as it stands: a later one it does not cancel."""
+    return Card(
+        (Text(N_("Shall I cancel the guide? Your answers so far will be deleted.")),),
+        (
+            (Button(Text(N_("Yes, cancel")), f"/batal {sure(turn)}"),),
+            (Button(Text(N_("No, go on")), "/lanjut"),),
+        ),
+    )
+
+
+def sure(turn: int) -> str:
+    return f"ya {turn}"
 
 
 def card(name: str, argument: str, first_name: str, facts: Facts, *, going: bool) -> Card:
@@ -122,20 +138,28 @@ def language(argument: str) -> ChooseLanguage | None:
     return ChooseLanguage(argument) if argument in LANGUAGES else None
 
 
-def status(facts: Facts, question: Question | None, certificate: date | None) -> Card:
-    """Where the person is, what comes next and until when."""
-    if question is None and certificate is None:
-        return Card((Text(N_("No renewal is under way.")),), menu(going=False).keyboard)
-    if question is None:
-        said = Text(N_("No renewal is under way. Your certificate is valid until {day}."), {"day": certificate or ""})
-        return Card((said,), menu(going=False).keyboard)
+def idle(certificate: date | None) -> Card:
+    """The status of somebody without a renewal under way."""
+    if certificate is None:
+        said = Text(N_("No renewal is under way."))
+    else:
+        said = Text(N_("No renewal is under way. Your certificate is valid until {day}."), {"day": certificate})
+    return Card((said,), menu(going=False).keyboard)
+
+
+def status(facts: Facts, question: Question | None, asks_at: datetime | None) -> Card:
+    """Where the renewal stands, what comes next and until when; `asks_at` is when the guide asks again by itself."""
     parts: list[Text | Words] = [Text(N_("<b>Your renewal</b>"))]
-    if question.step:
-        parts.append(Text(N_("You are at step {step} of {steps}."), {"step": question.step, "steps": STEPS}))
+    if question is not None and question.step:
+        place: dict[str, Value] = {"step": question.step, "steps": STEPS, "name": Text(_STEPS[question.step - 1])}
+        parts.append(Text(N_("You are at step {step} of {steps}: {name}."), place))
     if "submitted" in facts.answers:
         parts.append(fill(N_("Request sent: {submitted}\nDue at the latest: {due}"), facts))
-    if question.remind is not None:
-        parts.append(Text(N_("We are waiting; I will ask again by myself.")))
+    if question is not None and question.remind is not None:
+        if asks_at is None:
+            parts.append(Text(N_("I am waiting to hear from you. When there is news, press the button below.")))
+        else:
+            parts.append(Text(N_("We are waiting. I will ask again {moment}."), {"moment": asks_at}))
     return Card(tuple(parts), (*_ON, *_MENU))
 
 
@@ -171,7 +195,7 @@ def _info(argument: str, service: Service, facts: Facts, *, going: bool) -> Card
         if entry.component == "time":
             lines.append(fill("{hours_now}", facts))
         lines.extend(
-            Text(N_("Editor's note of {day}: {note}"), {"day": note.dated, "note": note.text}) for note in entry.notes
+            Text(N_("Note of {day}: {note}"), {"day": note.dated, "note": note.text}) for note in entry.notes
         )
         if not entry.confirmed:
             lines.append(fill("{unconfirmed}", facts))
@@ -179,9 +203,9 @@ def _info(argument: str, service: Service, facts: Facts, *, going: bool) -> Card
     group = next((group for group in service.info_groups if group.id == argument), None)
     if group is not None:
         rows = tuple((Button(info.label, f"/info {info.id}"),) for info in service.info_of(group.id))
-        return Card((Text(N_("<b>{title}</b>"), {"title": group.label}),), (*rows, _back("")))
+        return Card((Text(N_("{title}: what would you like to know?"), {"title": group.label}),), (*rows, _back("")))
     rows = tuple((Button(group.label, f"/info {group.id}"),) for group in service.info_groups)
-    said = fill(N_("What would you like to know about {service}?"), facts)
+    said = fill(N_("<b>{service}</b>\n\nWhat would you like to know about this service?"), facts)
     return Card((said,), (*rows, *end))
 
 

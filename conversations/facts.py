@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from conversations.service.model import Fact
     from conversations.session import Answer, Frame
 
-_CLOSING_GRACE = timedelta(minutes=10)
+_GRACE = timedelta(minutes=10)
 """A deadline is the end of the service hours: the question that belongs to it may still come just then."""
 
 _FAR_OFF = timedelta(days=20 * 366)
@@ -41,9 +41,9 @@ class Book:
     def facts(self, at: datetime) -> Facts:
         return Facts(self, at)
 
-    def may_disturb(self, at: datetime) -> bool:
-        """Whether the guide may speak first: in service hours, up to their very end."""
-        return self.calendar.is_open(at) or self.calendar.is_open(at - _CLOSING_GRACE)
+    def may_disturb(self, at: datetime, due: Value | None = None) -> bool:
+        """Whether the guide may speak first: in service hours, or of a deadline that has just come."""
+        return self.calendar.is_open(at) or (isinstance(due, datetime) and due <= at < due + _GRACE)
 
     def midnight(self, day: date) -> datetime:
         """The moment at which this day of the city begins, in UTC."""
@@ -136,18 +136,22 @@ def hours_now(facts: Facts) -> Text:
     return Text(N_("Our office is closed now. It opens {opening}."), {"opening": calendar.opening(facts.at)})
 
 
-def _days_off(facts: Facts) -> Value:
-    """Why the due moment is where it is: the closed days in between, by name."""
-    closed = facts.book.calendar.closed_because(facts.submitted_at, facts.due_at)
-    if not closed:
-        return Text(N_("The day of receipt does not count."))
-    days = bullets(Text(N_("{day}: {reason}"), {"day": off.day, "reason": off.reason}) for off in closed)
-    return Text(N_("The day of receipt does not count, nor do these:\n{days}"), {"days": days})
+def _due_reason(facts: Facts) -> Value:
+    """Why the due moment is where it is: the day of receipt, if it is a later one, and the closed days by name."""
+    calendar = facts.book.calendar
+    sent = facts.day("submitted") or calendar.today(facts.submitted_at)
+    received = calendar.today(calendar.received(facts.submitted_at))
+    reason = Text(N_("The day of receipt does not count."))
+    if closed := calendar.closed_because(facts.book.midnight(sent), facts.due_at):
+        days = bullets(Text(N_("{day}: {reason}"), {"day": off.day, "reason": off.reason}) for off in closed)
+        reason = Text(N_("The day of receipt does not count, nor do these:\n{days}"), {"days": days})
+    if received == sent:
+        return reason
+    late = N_("Sent outside the service hours, it counts as received on {day}. {reason}")
+    return Text(late, {"day": received, "reason": reason})
 
 
 _COMPUTED: Mapping[str, Callable[[Facts], Value]] = {
-    "now": lambda facts: facts.at,
-    "today": lambda facts: facts.today,
     "hours_now": hours_now,
     "next_morning": lambda facts: facts.book.calendar.next_morning(facts.at),
     "expiry": lambda facts: facts.day("expiry") or facts.today,
@@ -157,7 +161,7 @@ _COMPUTED: Mapping[str, Callable[[Facts], Value]] = {
     "remind_on": lambda facts: facts.remind_on,
     "submitted": lambda facts: facts.day("submitted") or facts.submitted_at,
     "due": lambda facts: facts.due_at,
-    "due_reason": _days_off,
+    "due_reason": _due_reason,
     "deadline": _deadline,
 }
 
@@ -168,13 +172,11 @@ def _static(service: Service) -> Mapping[str, Value]:
         "service": service.name,
         "unit": service.unit.name,
         "office": service.unit.short_name,
-        "city": service.unit.city,
         "ams": service.ams.name,
         "ams_url": service.ams.address,
         "domain": service.ams.link_domains[0],
         "window_days": service.renewal.window_days,
         "validity_years": service.renewal.validity_years,
-        "working_days": service.time_limit_working_days,
         "phones": ", ".join(office.phones),
         "email": office.email,
         "website": office.website,
@@ -189,14 +191,13 @@ def _static(service: Service) -> Mapping[str, Value]:
         "letter_care": _care(letter.contents.confirmed and letter.signatory.confirmed and letter.format.confirmed),
         "certificate_test": numbered(service.certificate_test.items),
         "renewal_care": _care(service.renewal.confirmed),
-        "never_asked": bullets(service.privacy.never_asked),
         "unconfirmed": _care(confirmed=False),
     }
 
 
 def _care(confirmed: bool) -> Value:  # noqa: FBT001 - reads as "care unless confirmed"
     """What nobody has confirmed yet is said with this request."""
-    return "" if confirmed else Text(N_("Please confirm this with the office."))
+    return "" if confirmed else Text(N_("This is not confirmed yet; please ask the office first."))
 
 
 def _with_care(fact: Fact, said: Value) -> Value:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from conversations import cards, screen
@@ -66,17 +68,23 @@ class Moves(Stage):
             self.show_question()
 
     def answer(self, question: Question, frame: Frame, value: str, target: str) -> None:
-        """Keep an answer and go where it leads; the answered question stays readable where it must."""
-        settled = self.shown(question, frame)
-        if question.keep or not self.in_place:
+        """Keep an answer and go where it leads."""
+        given = Text(N_("✅ {answer}"), {"answer": screen.answer_text(question, value)})
+        with self.leaving(question, frame, given):
+            if target == question.name:
+                self.enter(replace(frame, misses=0, reminders=0, picked=""))
+            else:
+                self.enter(self.kept(frame, value, target))
+
+    @contextmanager
+    def leaving(self, question: Question, frame: Frame, *given: Text) -> Iterator[None]:
+        """Around a move away from a question, which stays readable unless its message may change in place."""
+        settled = (*self.shown(question, frame), *given)
+        if question.keep:
             self.in_place = False
-        if target == question.name:
-            self.enter(replace(frame, misses=0, reminders=0, picked=""))
-        else:
-            self.enter(self.kept(frame, value, target))
+        yield
         if not any(isinstance(effect, Revise) for effect in self.effects):
-            given = Text(N_("✅ {answer}"), {"answer": screen.answer_text(question, value)})
-            self.effects.append(Settle((*settled, given)))
+            self.effects.append(Settle(settled))
 
     def kept(self, frame: Frame, value: str, target: str) -> Frame:
         """The frame after an answer. A correction from a review returns there unless it opens another branch."""

@@ -26,7 +26,7 @@ def picked(option: str) -> date | str | None:
     if not option.startswith(OPEN) or option == CLOSE:
         return "" if option == CLOSE else None
     numbers = option[1:].split("-") if option != OPEN else []
-    if not all(number.isdecimal() and number.isascii() and len(number) <= 4 for number in numbers):  # noqa: PLR2004
+    if not all(number.isdecimal() and number.isascii() and len(number) <= 4 for number in numbers):  # noqa: PLR2004 - a year
         return None
     try:
         match [int(number) for number in numbers]:

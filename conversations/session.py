@@ -47,10 +47,16 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`turn` counts the questions asked: a button that carries an older one is stale."""
+    """`turn` counts the questions asked: a button that carries an older one is stale.
+
+    `pressed` is what the last button carried, as long as nothing else was said or pressed since.
+    `misses` counts texts in a row that were not understood while no flow is in progress.
+    """
 
     turn: Annotated[int, Field(ge=0)] = 0
     stack: tuple[Frame, ...] = ()
+    pressed: str = ""
+    misses: Annotated[int, Field(ge=0)] = 0
 
     @property
     def top(self) -> Frame | None:

@@ -9,10 +9,10 @@ from conversations import cards, screen
 from conversations.cards import Card
 from conversations.effects import Effect, Keyboard, Parts, Revise, Say
 from conversations.facts import Book, Facts
-from conversations.flow import Ask, Choose, Flow, Question, Review, State
+from conversations.flow import Ask, Choose, Flow, Question, Remind, Review, State
 from conversations.resume import restored
 from conversations.session import Frame, Session
-from conversations.text import N_, Text
+from conversations.text import N_, Text, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +26,7 @@ class Stage:
         self.book, self.flows, self.at = book, flows, at
         self.effects: list[Effect] = []
         self.in_place = False  # a button was pressed: its message may change in place
+        self.pressed = ""  # what the button carried, once it was followed
         self.session, changed = restored(session, flows, Facts(book, at))
         self.notices: list[Text] = []
         if changed:
@@ -50,9 +51,20 @@ class Stage:
         kinds = [states.get(answer.state) for answer in frame.trail]
         return [place for place, state in enumerate(kinds) if isinstance(state, Choose | Ask | Review)]
 
-    def waiting(self, frame: Frame | None) -> bool:
+    def waiting(self, frame: Frame | None) -> Remind | None:
+        """How the question there is asked again, if it waits for something outside."""
         state = self.state_of(frame)
-        return isinstance(state, Choose | Ask | Review) and state.remind is not None
+        return state.remind if isinstance(state, Choose | Ask | Review) else None
+
+    def waiting_frame(self) -> Frame | None:
+        return next((frame for frame in reversed(self.session.stack) if self.waiting(frame)), None)
+
+    def due(self, waiting: Frame | None) -> Value | None:
+        """The moment that a waiting question is about."""
+        remind = self.waiting(waiting)
+        if waiting is None or remind is None:
+            return None
+        return Facts(self.book, self.at, self.flows[waiting.flow], waiting)[remind.at]
 
     def shown(self, question: Question, frame: Frame) -> Parts:
         """The question as it was last shown."""

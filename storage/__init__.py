@@ -1,12 +1,13 @@
 """What is remembered: tables, migrations, queries. `Store` is the door, `Transaction` what can be done behind it."""
 
-from storage.errors import Conflict, StorageError, Unavailable, WrongSchema
+from storage.errors import Conflict, Overtaken, StorageError, Unavailable, WrongSchema
 from storage.sqlite import sqlite_note
 from storage.store import Store, restore
 from storage.transaction import Transaction
 
 __all__ = [
     "Conflict",
+    "Overtaken",
     "StorageError",
     "Store",
     "Transaction",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing, contextmanager
+from itertools import chain, count
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -37,19 +38,30 @@ def backup(file: Path, path: Path) -> Counts:
 def put_back(path: Path, target: Path) -> Counts:
     """Make `target` the checked copy at `path`, and keep what was there as `<target>.before-restore`.
 
-    Whoever calls holds the lock of `target`.
+    Whoever calls holds the lock of `target`. At each moment `target` is whole or missing, and it is missing only when
+    what was there is kept: `verify_present` tells that from a database that never was.
     """
     with _plainly(target), _unfinished(target) as copy:
         _copy(path, copy)
         counts = check(copy)
-        # An old write-ahead log beside the new file would be played into it: the log goes with the file it belongs to.
-        for part in ("-shm", "-wal", ""):
-            old = target.with_name(f"{target.name}{part}")
-            if old.exists():
-                old.replace(target.with_name(f"{target.name}.before-restore{part}"))
+        _keep(target)
+        # An old write-ahead log beside the new file would be played into it, and the old file is not whole without it.
+        for part in ("", "-wal", "-shm"):
+            target.with_name(f"{target.name}{part}").unlink(missing_ok=True)
+        _sync(target.parent)
         copy.replace(target)
         _sync(target.parent)
     return counts
+
+
+def verify_present(file: Path) -> None:
+    """Refuse to begin anew where a restore was interrupted. `Unavailable`: it was."""
+    kept = file.with_name(f"{file.name}.before-restore")
+    if kept.exists() and not file.exists():
+        raise Unavailable(
+            f"{file} is missing: putting a copy back was interrupted. Run `pandu restore` again; what was there before "
+            f"is {kept}."
+        )
 
 
 def check(path: Path) -> Counts:
@@ -64,6 +76,20 @@ def check(path: Path) -> Counts:
         schema.verify_version(versions[0] if versions else None, old_is_fine=True)
         names = [row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
         return Counts({name: _count(connection, name) for name in names if name in metadata.tables})
+
+
+def _keep(file: Path) -> None:
+    """Give a file and its log a second name that no earlier one has."""
+    if not file.exists():
+        return
+    names = chain([f"{file.name}.before-restore"], (f"{file.name}.before-restore.{number}" for number in count(2)))
+    kept = next(name for name in names if not file.with_name(name).exists())
+    for part in ("-wal", ""):
+        old = file.with_name(f"{file.name}{part}")
+        if old.exists():
+            file.with_name(f"{kept}{part}").unlink(missing_ok=True)  # the log of a try that got no further
+            file.with_name(f"{kept}{part}").hardlink_to(old)
+    _sync(file.parent)
 
 
 def _count(connection: sqlite3.Connection, table: str) -> int:

@@ -33,7 +33,7 @@ class Database(Protocol):
     def turn(self) -> AbstractAsyncContextManager[object]: ...
 
     async def lead(self) -> None:
-        """Become the only process that writes. `Conflict`: another one is; `Unavailable`."""
+        """Become the only process that writes. `Overtaken`: another one is; `Unavailable`."""
 
     async def backup(self, path: Path) -> Counts:
         """Write a checked copy to `path`; answers how many rows it has of each table."""

@@ -2,7 +2,8 @@
 
     StorageError
     ├── Unavailable   the database does not answer or has no room: wait, it is tried again
-    ├── Conflict      somebody else holds or changed it: another process serves this database
+    ├── Conflict      the same thing is stored already
+    │   └── Overtaken another process serves this database: this one must stop
     └── WrongSchema   the tables are not those of this version: migrate, or install the matching version
 
 A transaction that raises one of them has changed nothing. A value that cannot be stored at all (a moment without a
@@ -19,7 +20,11 @@ class Unavailable(StorageError):  # noqa: N818 - the name says whose turn it is
 
 
 class Conflict(StorageError):  # noqa: N818 - as above
-    """Another process serves this database, or has stored the same thing already."""
+    """The same thing is stored already."""
+
+
+class Overtaken(Conflict):
+    """Another process serves this database: whatever this one still wants to write is void."""
 
 
 class WrongSchema(StorageError):  # noqa: N818 - as above

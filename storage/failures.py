@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from storage.errors import Conflict, StorageError, Unavailable, WrongSchema
+from storage.errors import Conflict, Overtaken, StorageError, Unavailable, WrongSchema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -61,7 +61,7 @@ POSTGRESQL: Final[Mapping[str, Meaning]] = {
     "42": (WrongSchema, OTHER_TABLES),
     "53": (Unavailable, NO_ANSWER),
     "53100": (Unavailable, NO_ROOM),
-    "55P03": (Conflict, OTHER_PROCESS),
+    "55P03": (Overtaken, OTHER_PROCESS),
     "57": (Unavailable, NO_ANSWER),
     "58": (Unavailable, NOT_WRITABLE),
 }

@@ -35,11 +35,6 @@ MARK_UNREACHABLE = (
     .where(people.c.chat_id == _chat, people.c.unreachable_since.is_(None))
     .values(unreachable_since=sa.bindparam("at"))
 )
-MARK_REACHABLE = (
-    sa.update(people)
-    .where(people.c.chat_id == _chat, people.c.unreachable_since.is_not(None))
-    .values(unreachable_since=None)
-)
 
 CERTIFICATE = sa.select(certificates.c.expires_on).where(certificates.c.chat_id == _chat)
 

@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from storage import copies
 from storage.database import JSON
 from storage.driver import connect
-from storage.errors import Conflict, Unavailable
+from storage.errors import Overtaken, Unavailable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +66,7 @@ class FileLock:
         self._file: int | None = None
 
     def acquire(self) -> None:
-        """Take the lock. `Conflict`: another process has it; `Unavailable`: the file cannot be opened."""
+        """Take the lock. `Overtaken`: another process has it; `Unavailable`: the file cannot be opened."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -77,7 +77,7 @@ class FileLock:
         except OSError as error:
             holder = os.read(file, 32).decode(errors="replace").strip() or "unknown"
             os.close(file)
-            raise Conflict(
+            raise Overtaken(
                 f"Another process (pid {holder}) serves {self._path.with_suffix('')}. "
                 "Stop it first, or set PANDU_DATABASE_URL to another file.",
             ) from error
@@ -110,6 +110,7 @@ class SQLite:
     async def lead(self) -> None:
         """Lock the file; a new one is readable by its owner alone."""
         self._lock.acquire()
+        copies.verify_present(self._file)
         try:
             self._file.touch(mode=0o600)
         except OSError as error:

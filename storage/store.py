@@ -42,7 +42,7 @@ class Store:
         """Open the database at `url` (`sqlite+aiosqlite:///data/pandu.db`, `postgresql+asyncpg://host/name`).
 
         For writing, this process becomes the only one that does, brings the tables to this version if `migrate`, and
-        raises the epoch. Raises `Unavailable`, `Conflict` or `WrongSchema`; then nothing stays open.
+        raises the epoch. Raises `Unavailable`, `Overtaken` or `WrongSchema`; then nothing stays open.
         """
         store = cls(_database(url))
         try:
@@ -102,8 +102,9 @@ class Store:
 def restore(backup: Path, target: Path) -> Counts:
     """Put the copy `backup` in the place of the SQLite file `target`, checked first; answers what it holds.
 
-    What was there stays beside it as `<target>.before-restore`. `Conflict`: a process serves `target`; `Unavailable`,
-    `WrongSchema`: the copy is damaged or of a newer version. Then `target` is as it was.
+    What was there stays beside it as `<target>.before-restore`, or with a number if there is such a file already.
+    `Overtaken`: a process serves `target`; `Unavailable`, `WrongSchema`: the copy is damaged or of a newer version.
+    Then `target` is as it was.
     """
     copies.check(backup)
     lock = lock_of(target)

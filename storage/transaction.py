@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from storage import outbox, people, tables, upkeep
-from storage.errors import Conflict
+from storage.errors import Overtaken
 from storage.failures import OTHER_PROCESS, plainly
 from storage.records import Alarm, Counts, DeadLetter, Horizons, Memory, Outgoing, Settled, State
 from storage.shielding import to_the_end
@@ -46,7 +46,7 @@ class Transaction:
         await self._write(upkeep.REMEMBER, [{"key": key, "at": at} for key in keys])
 
     async def confirm(self, epoch: int, next_offset: int | None = None) -> None:
-        """Check that this process still leads, and note where Telegram's queue continues. `Conflict`: it does not.
+        """Check that this process still leads, and note where Telegram's queue continues. `Overtaken`: it does not.
 
         Until this transaction ends, nobody else can take the lead.
         """
@@ -55,7 +55,7 @@ class Transaction:
         else:
             ours = (await self._execute(upkeep.ADVANCE, {"our_epoch": epoch, "offset": next_offset})).rowcount == 1
         if not ours:
-            self._failure = Conflict(OTHER_PROCESS)
+            self._failure = Overtaken(OTHER_PROCESS)
             raise self._failure
 
     async def next_offset(self) -> int | None:
@@ -93,10 +93,6 @@ class Transaction:
     async def mark_unreachable(self, chats: Sequence[int], at: datetime) -> None:
         """Note that nothing reaches these people since `at`; an earlier moment stays."""
         await self._write(people.MARK_UNREACHABLE, [{"chat": chat, "at": at} for chat in sorted(chats)])
-
-    async def mark_reachable(self, chats: Sequence[int]) -> None:
-        """Note a sign of life of these people."""
-        await self._write(people.MARK_REACHABLE, [{"chat": chat} for chat in sorted(chats)])
 
     async def certificate(self, chat_id: int) -> date | None:
         """The day on which the person's certificate expires, as far as it was told to us."""
@@ -193,15 +189,19 @@ class Transaction:
         rows = (await self._execute(upkeep.DEAD_LETTERS, {"rows": limit})).mappings()
         return [upkeep.to_letter(row) for row in rows]
 
-    async def purge(self, horizons: Horizons) -> Counts:
-        """Forget what lies behind the horizons; answers how many rows of each table. What waits is never forgotten."""
+    async def purge(self, horizons: Horizons, limit: int) -> Counts:
+        """Forget at most `limit` rows behind the horizons; answers how many of each table.
+
+        What waits is never forgotten. Fewer than `limit` in all: nothing more lies behind them.
+        """
         gone: dict[str, int] = {}
         for name, statements in upkeep.PURGE.items():
             before: datetime | None = getattr(horizons, name)
             if before is None:
                 continue
             for table, statement in statements:
-                forgotten = (await self._execute(statement, {"before": before})).rowcount
+                left = limit - sum(gone.values())
+                forgotten = (await self._execute(statement, {"before": before, "rows": left})).rowcount
                 gone[table] = gone.get(table, 0) + forgotten
         return Counts(gone)
 

@@ -11,6 +11,7 @@ from storage.tables import SENT, TROUBLED, dead_letters, inbox, intake, metadata
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from storage.tables import Row
 
@@ -37,20 +38,26 @@ DEAD_LETTERS = (
 
 _before = sa.bindparam("before", type_=inbox.c.at.type)
 
+
+def _some(key: sa.Column[Any], *old: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """As many of the rows that are `old` as may go at once: neither database can limit a DELETE by itself."""
+    return key.in_(sa.select(key).where(*old).limit(sa.bindparam("rows", type_=sa.Integer)))
+
+
 # Table and statement, by the field of `Horizons` that they go by. A message that nobody saw arrive is as old as the
 # moment at which it was last due. A session that is forgotten starts over; person, certificate and reminder stay.
 PURGE: Mapping[str, tuple[tuple[str, sa.Delete | sa.Update], ...]] = {
-    "inbox": (("inbox", sa.delete(inbox).where(inbox.c.at < _before)),),
-    "sent": (("outbox", sa.delete(outbox).where(SENT, outbox.c.sent_at < _before)),),
+    "inbox": (("inbox", sa.delete(inbox).where(_some(inbox.c.key, inbox.c.at < _before))),),
+    "sent": (("outbox", sa.delete(outbox).where(_some(outbox.c.id, SENT, outbox.c.sent_at < _before))),),
     "troubled": (
-        ("outbox", sa.delete(outbox).where(TROUBLED, outbox.c.due_at < _before)),
-        ("dead_letters", sa.delete(dead_letters).where(dead_letters.c.at < _before)),
+        ("outbox", sa.delete(outbox).where(_some(outbox.c.id, TROUBLED, outbox.c.due_at < _before))),
+        ("dead_letters", sa.delete(dead_letters).where(_some(dead_letters.c.reference, dead_letters.c.at < _before))),
     ),
     "idle": (
         (
             "sessions",
             sa.update(sessions)
-            .where(sessions.c.updated_at < _before, sessions.c.body.is_not(None))
+            .where(_some(sessions.c.chat_id, sessions.c.updated_at < _before, sessions.c.body.is_not(None)))
             .values(body=None, screen=None),
         ),
     ),

@@ -25,9 +25,10 @@ import sqlalchemy as sa
 
 from bot import catalogs
 from bot.app import load_service
+from bot.scene import Claim
 from bot.settings import Settings
 from bot.telegram.decode import decode
-from bot.turn import Claim, Turn
+from bot.turn import Turn
 from conversations.advance import Guide
 from storage import Store, tables
 from storage.records import Outgoing
@@ -60,7 +61,7 @@ class Chat:
         words = catalogs.load(service.zone.utc_offset_hours, service.zone.name)
         self.turn = Turn(
             store, Guide(service), words, clock, decode,
-            hand_over=self._arrive, claim=lambda: Claim("chat", clock.now() + timedelta(minutes=2)),
+            hand_over=self._arrive, look=lambda: None, claim=lambda: Claim("chat", clock.now() + timedelta(minutes=2)),
         )  # fmt: skip
         self.log: list[str] = []
         self.messages: dict[int, Message] = {}

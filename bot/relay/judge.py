@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from bot.delivery import Sent
+from bot.delivery import EDIT, Sent
 from bot.errors import AlreadySo, DeliveryError, Fatal, Migrated, TryLater, Unknown
 from storage.records import Kind, Outgoing, Settled, State
 
@@ -17,7 +17,6 @@ LONGEST_WAIT = timedelta(minutes=5)
 REACH_ATTEMPTS = 300  # about a day of not reaching the channel
 RESEND_ATTEMPTS = 10  # about a quarter of an hour of no answers
 MOVES = 3  # a chat that moves more often than this is a mistake
-REPEATABLE = frozenset({"editMessageText", "editMessageReplyMarkup", "deleteMessage"})  # twice is the same as once
 
 
 def judge(row: Outgoing, outcome: Outcome, now: datetime, jitter: float) -> Settled:
@@ -49,7 +48,7 @@ def judge(row: Outgoing, outcome: Outcome, now: datetime, jitter: float) -> Sett
 
 def repeatable(row: Outgoing) -> bool:
     """Whether a second copy does no harm: answers carry their number, and an edit made twice is one edit."""
-    return row.kind is Kind.ANSWER or row.payload.get("method") in REPEATABLE
+    return row.kind is Kind.ANSWER or row.payload.get("method") == EDIT
 
 
 def again(row: Outgoing, settled: Settled, outcome: Outcome) -> Outgoing:

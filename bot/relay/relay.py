@@ -36,11 +36,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=120)
-LONGEST_SEND = timedelta(seconds=50)  # three requests at most, each with its time-outs
+LONGEST_SEND = timedelta(seconds=60)  # a call that takes longer is cut off: its lease must not run out
 WINDOW = 1000  # rows claimed and not yet sent; at the pace of campaigns they leave well within their lease
 SMALL_CLAIM = 100  # claimed even when the window is full: answers must pass a campaign
 FATAL_PAUSE = 60.0  # seconds between attempts while nothing is accepted
 REMEMBERED = 20_000  # message numbers kept for edits, before the store is asked
+LAST_WRITE = 2.0  # seconds that `stop` waits for the store
 STORE_WAIT = 1.0  # seconds until an unavailable store is tried again, doubled each time
 LONGEST_STORE_WAIT = 30.0
 FULL_WAIT = timedelta(seconds=1)  # until the store is looked into again although it gave nothing
@@ -84,9 +85,8 @@ class Relay:
         self._woken = asyncio.Event()  # the sending loop has to look again
         self._dirty = asyncio.Event()  # the books have to be written, or the store looked into
         self._sleeps_until = 0.0  # when the sending loop looks again by itself, in seconds since the epoch
-        self._look_at: datetime | None = clock.now()
+        self._look_at = clock.now()
         self._released = False  # claims left over from before the start are void
-        self._writing = False
         self.stalled = False  # the store does not take results at the moment
         self._alarmed = False  # the operator was told that nothing is accepted
         self._closing = False
@@ -100,11 +100,6 @@ class Relay:
     def progress_at(self) -> datetime:
         """When a call last ended; now, if none is under way."""
         return self._progress if self._calls else self._clock.now()
-
-    @property
-    def busy(self) -> bool:
-        """Whether a call is under way, or something is not written yet."""
-        return bool(self._calls or self._books) or self._writing
 
     def lease(self) -> datetime:
         """Until when a row that is written now with `claimed_by=owner` is ours to send."""
@@ -130,7 +125,7 @@ class Relay:
         self._woken.set()
 
     async def run(self) -> None:
-        """Send until `stop`. Raises `StorageError` if another process has taken over the store."""
+        """Send until `stop`. Raises `Overtaken` if another process leads, `WrongSchema`."""
         self._finished.clear()
         try:
             async with asyncio.TaskGroup() as loops:
@@ -139,23 +134,35 @@ class Relay:
         except ExceptionGroup as group:
             raise group.exceptions[0] from None  # the loop that failed; it took the other with it
         finally:
+            self._closing = True  # whatever ended it: no call begins whose result nobody writes
             self._finished.set()
 
     async def stop(self, grace: float) -> None:
-        """Begin no more calls, wait `grace` seconds for those under way, write what is known, give back the rest."""
+        """Begin no more calls, wait `grace` seconds for those under way, write what is known, give back the rest.
+
+        A store that does not answer is waited for `LAST_WRITE` seconds, and no longer.
+        """
         self._closing = True
         self._woken.set()
+        try:
+            async with asyncio.timeout(grace + LAST_WRITE):
+                await self._end_calls(grace)
+                self._over.set()
+                self._dirty.set()
+                await self._finished.wait()
+        except TimeoutError:
+            log.error("The store does not answer: the last results are not written")  # noqa: TRY400 - it says it all
+
+    async def _end_calls(self, grace: float) -> None:
         calls = list(self._calls.values())
         if calls:
             await asyncio.wait(calls, timeout=grace)
         for call in calls:
             call.cancel()
-        await asyncio.gather(*calls, return_exceptions=True)
+        if calls:
+            await asyncio.wait(calls)  # unlike `gather` it can be given up while a call hangs in the store
         rows, self._lanes = self._lanes.rows(), Lanes()
         self._hand_back(rows, self._clock.now())
-        self._over.set()
-        self._dirty.set()
-        await self._finished.wait()
 
     # Sending
 
@@ -223,11 +230,14 @@ class Relay:
 
     async def _outcome(self, row: Outgoing) -> Outcome:
         try:
-            return await self._sender.send(row, await self._edited(row))
+            async with asyncio.timeout(LONGEST_SEND.total_seconds()):
+                return await self._sender.send(row, await self._edited(row))
         except DeliveryError as error:
             return error
+        except TimeoutError:
+            return Unknown("Cut off, because it took too long")
         except Unavailable:
-            return TryLater("The store does not answer", after=None, scope="lane", reached=False)
+            return TryLater("The store does not answer", after=None, reached=False)
         except asyncio.CancelledError:  # by `stop` alone, which needs to know what became of the row
             return Unknown("Stopped while the request was under way")
         except Exception as error:  # noqa: BLE001 - the last resort: a mistake of ours must not stop the others
@@ -283,7 +293,7 @@ class Relay:
 
     def _look(self, at: datetime) -> None:
         """Look into the store at that moment, or earlier."""
-        if self._look_at is None or at < self._look_at:
+        if at < self._look_at:
             self._look_at = at
             self._dirty.set()
 
@@ -317,7 +327,7 @@ class Relay:
                 return  # what could not be written is sent again after the next start
 
     def _until_look(self) -> float | None:
-        if self._look_at is None or self._closing:
+        if self._closing:
             return None
         left = (self._look_at - self._clock.now()).total_seconds()
         return left + TICK if left > 0 else 0.0
@@ -331,8 +341,9 @@ class Relay:
         page = self._books.open()
         done = {lane for lane in self._books.unsure() if lane not in self._lanes}
         if limit:
-            self._look_at = None  # from here on, a new moment comes from whoever needs one
-        self._writing = True
+            # From here on, an earlier moment comes from whoever needs one. This one is for rows that nobody knows of:
+            # their turn was committed, and never heard of it.
+            self._look_at = now + LEASE
         try:
             async with self._store.transaction() as tx:
                 await self._write_page(tx, page)
@@ -341,15 +352,13 @@ class Relay:
             self._books.reopen(page)
             self._look(now)
             raise
-        finally:
-            self._writing = False
         self._released = True
         if found is not None:
             self._receive(found, done, now)
 
     def _claim_limit(self, now: datetime) -> int:
         """How many rows to claim; 0: do not look into the store."""
-        due = self._look_at is not None and self._look_at <= now
+        due = self._look_at <= now
         if self._closing or not (due or (self._books and self._books.follows())):
             return 0
         limit = max(WINDOW - len(self._lanes), SMALL_CLAIM if self._books.follows() else 0)
@@ -359,6 +368,7 @@ class Relay:
         return limit
 
     async def _write_page(self, tx: Transaction, page: Page) -> None:
+        await tx.confirm(self._store.epoch)
         if not self._released:
             await tx.release()  # whoever could have sent them is gone: a store has one relay at a time
         if page.settled:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeAlias
 
 from bot.envelope import Decoded, Envelope, Group, Ignored, Malformed
@@ -154,9 +154,9 @@ def _membership(origin: Origin, change: Json, at: datetime) -> Decoded:
     if not origin.private:
         return Group(origin.key, origin.chat_id, reply=new in INSIDE and old not in INSIDE)
     if new == "kicked":
-        return _envelope(origin, Left(at), sent_at=_moment(change.get("date")))
+        return _envelope(origin, Left(at))
     if new == "member":
-        return _envelope(origin, Returned(at), sent_at=_moment(change.get("date")))
+        return _envelope(origin, Returned(at))
     return Ignored(origin.key, "membership", origin.chat_id)
 
 
@@ -164,11 +164,11 @@ def _message(origin: Origin, message: Json, at: datetime, username: str, *, edit
     if not origin.private:
         return Group(origin.key, origin.chat_id, reply=not edited and _addressed(message, username))
     if edited:
-        return _envelope(origin, Shared(at, "edited"), sent_at=_moment(message.get("edit_date")))
+        return _envelope(origin, Shared(at, "edited"))
     event = _content(origin, message, at)
     if event is None:
         return Ignored(origin.key, "service message", origin.chat_id)
-    return _envelope(origin, event, sent_at=_moment(message.get("date")))
+    return _envelope(origin, event)
 
 
 def _content(origin: Origin, message: Json, at: datetime) -> Event | None:
@@ -207,7 +207,6 @@ def _envelope(
     *,
     message_id: int | None = None,
     callback_id: str | None = None,
-    sent_at: datetime | None = None,
 ) -> Envelope:
     language = _text(origin.person.get("language_code"))[:32]
     return Envelope(
@@ -217,7 +216,6 @@ def _envelope(
         message_id,
         callback_id,
         language if LANGUAGE.fullmatch(language) else None,
-        sent_at,
     )
 
 
@@ -234,14 +232,3 @@ def _id(value: object) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_ID:
         return value
     return None
-
-
-def _moment(value: object) -> datetime | None:
-    """Read Telegram's date: seconds since 1970. 0 stands for a message that is not accessible."""
-    seconds = _id(value)
-    if not seconds:
-        return None
-    try:
-        return datetime.fromtimestamp(seconds, UTC)
-    except (OverflowError, ValueError, OSError):  # which of them depends on the machine's C library
-        return None

@@ -13,10 +13,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.delivery import EDIT
 from bot.errors import Refused
 
-EDITS = frozenset({"editMessageText", "editMessageReplyMarkup", "deleteMessage"})
-METHODS = EDITS | {"sendMessage"}
+METHODS = frozenset({EDIT, "sendMessage"})
 
 TAG = re.compile(
     r"</?(?:b|strong|i|em|u|ins|s|strike|del|a|code|pre|span|blockquote|tg-spoiler|tg-emoji)\b[^<>]*>", re.IGNORECASE
@@ -33,7 +33,7 @@ class Request:
 
     def lacks_message(self) -> bool:
         """Whether this edits a message and nobody knows which."""
-        return self.method in EDITS and "message_id" not in self.params
+        return self.method == EDIT and "message_id" not in self.params
 
     def anew(self) -> Request | None:
         """Make a new message of an edit whose message is gone; None if it is to be let be."""
@@ -60,6 +60,6 @@ def read_request(payload: Mapping[str, object], message_id: int | None) -> Reque
         raise Refused("The payload names no chat")
     if if_gone not in {"send", "skip"}:
         raise Refused('The payload\'s if_gone is neither "send" nor "skip"')
-    if method in EDITS and message_id is not None:
+    if method == EDIT and message_id is not None:
         params = {"message_id": message_id, **params}
     return Request(method, params, if_gone == "send")

@@ -25,8 +25,6 @@ BAD_ENTITIES = ("can't parse entities", "can't parse message text", "entities_to
 GONE = (
     "message to edit not found",
     "message can't be edited",
-    "message to delete not found",
-    "message can't be deleted",
     "message_id_invalid",
     "message not found",
 )
@@ -43,6 +41,9 @@ UNREACHABLE = (
     "group chat was deactivated",
 )
 
+WEBHOOK = "A webhook is set for this bot, so Telegram lets nobody poll: remove it by the Bot API's deleteWebhook"
+POLLED = "Another program polls with this bot's token: stop it, or give this one a bot of its own"
+
 
 class BadEntities(Refused):
     """The markup of the text is wrong: it is sent again as plain text."""
@@ -57,9 +58,9 @@ def translated(error: TelegramError) -> DeliveryError:
     text = error.message
     match error:
         case Flooded():
-            return TryLater(text, after=error.seconds, scope="bot", reached=True)
+            return TryLater(text, after=error.seconds, reached=True)
         case NotReached():
-            return TryLater(text, after=None, scope="lane", reached=False)
+            return TryLater(text, after=None, reached=False)
         case NoAnswer():
             return Unknown(text)
         case ChatMigrated():
@@ -69,7 +70,7 @@ def translated(error: TelegramError) -> DeliveryError:
         case InvalidToken() | EndPointNotFound():
             return Fatal("Telegram does not accept the token: check PANDU_TELEGRAM_TOKEN and PANDU_TELEGRAM_API")
         case Conflict():
-            return Fatal("Another program takes this bot's updates: stop it, or remove its webhook")
+            return Fatal(WEBHOOK if "webhook" in text.casefold() else POLLED)
         case BadRequest():
             return _refusal(text)
         case NetworkError():  # the statuses left are 3xx and 4xx, answered by Telegram itself

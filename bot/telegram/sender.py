@@ -129,7 +129,12 @@ class TelegramSender:
         timeout: int,  # noqa: ASYNC109 - Telegram is the one who waits, and this its word for it
         allowed_updates: Sequence[str],
     ) -> list[dict[str, object]]:
-        """Take the next updates as raw JSON, waiting up to `timeout` seconds; confirms those before `offset`."""
+        """Take the next updates as raw JSON, waiting up to `timeout` seconds; confirms those before `offset`.
+
+        Asks nothing while the pause lasts: then it raises TryLater with what is left of it.
+        """
+        if (left := self._pause.left()) > 0:
+            raise TryLater("Telegram asked for a pause", after=left, reached=False)
         params = {"offset": offset, "timeout": timeout, "allowed_updates": list(allowed_updates), "limit": 100}
         updates = await self._ask("getUpdates", params, read_timeout=timeout + self._timeouts.read)
         if not isinstance(updates, list):

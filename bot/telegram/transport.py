@@ -171,17 +171,10 @@ def _object(answer: bytes) -> dict[str, object] | None:
     return parsed if isinstance(parsed, dict) else None
 
 
-def _body(request_data: RequestData | None) -> tuple[bytes | aiohttp.FormData | None, dict[str, str]]:
+def _body(request_data: RequestData | None) -> tuple[bytes | None, dict[str, str]]:
     if request_data is None:
         return None, {}
-    if not request_data.contains_files:
-        return orjson.dumps(request_data.parameters), {"Content-Type": "application/json"}
-    form = aiohttp.FormData()
-    for name, value in request_data.json_parameters.items():
-        form.add_field(name, value)
-    for name, (filename, content, content_type) in request_data.multipart_data.items():
-        form.add_field(name, content, filename=filename, content_type=content_type)
-    return form, {}
+    return orjson.dumps(request_data.parameters), {"Content-Type": "application/json"}
 
 
 @lru_cache(maxsize=64)  # one a method and bot; to read an address takes a tenth of the time of a request

@@ -19,7 +19,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from conversations.answers import NOW, ExpiryDate, NewExpiryDate, SubmissionMoment
-from conversations.effects import RecordCertificate, RecordIssue, RecordSubmission, SetAlarm
+from conversations.effects import DropAlarm, RecordCertificate, RecordIssue, RecordSubmission, SetAlarm
 from conversations.flow import Ask, Choose, Do, End, Flow, Link, Option, Remind, Review, Switch
 from conversations.text import N_
 
@@ -42,12 +42,16 @@ def _submission(facts: Facts) -> tuple[RecordSubmission]:
     return (RecordSubmission(facts.submitted_at, facts.due_at),)
 
 
-def _issue(facts: Facts) -> tuple[RecordIssue]:  # noqa: ARG001 - the shape of Do.effects
-    return (RecordIssue(),)
+def _issue(facts: Facts) -> tuple[DropAlarm, RecordIssue]:  # noqa: ARG001 - the shape of Do.effects
+    return (DropAlarm(EXPIRY_ALARM), RecordIssue())  # the certificate that it was about is replaced
 
 
 def _expiry(facts: Facts) -> tuple[RecordCertificate]:
     return (RecordCertificate(facts.day("new_expiry") or facts.day("expiry") or date.max),)
+
+
+def _no_reminder(facts: Facts) -> tuple[DropAlarm, RecordCertificate]:
+    return (DropAlarm(EXPIRY_ALARM), *_expiry(facts))
 
 
 def _reminder(facts: Facts) -> tuple[SetAlarm, RecordCertificate]:
@@ -56,7 +60,7 @@ def _reminder(facts: Facts) -> tuple[SetAlarm, RecordCertificate]:
 
 FLOW = Flow(
     NAME,
-    version=1,
+    version=2,
     states=(
         Choose(
             "ready",
@@ -135,7 +139,7 @@ FLOW = Flow(
             ),
             (
                 Option("yes", N_("Yes, remind me"), then="later_set"),
-                Option("no", N_("No, thank you"), then="later_end"),
+                Option("no", N_("No, thank you"), then="later_unset"),
             ),
             step=1,
         ),
@@ -147,6 +151,7 @@ FLOW = Flow(
                 "to be done."
             ),
         ),
+        Do("later_unset", _no_reminder, then={"done": "later_end"}),
         End("later_end", N_("All right. You are welcome to come back when the e-mail of BSrE arrives.")),
         End(
             "window_end",
@@ -334,13 +339,13 @@ FLOW = Flow(
             "new_expiry",
             N_(
                 "Until when is the new certificate valid? The date stands in AMS. A certificate is usually valid for "
-                "{validity_years} years, that would be {usual_expiry}."
+                "{validity_years} years, that would be {usual_expiry}. Is that the date?"
             ),
             NewExpiryDate(),
             then={"": "remind"},
             options=(
                 Option("usual", N_("Yes, that date")),
-                Option("skip", N_("I will look later"), then="done"),
+                Option("skip", N_("I will look later"), then="done_open"),
             ),
             step=6,
             dates=True,
@@ -355,10 +360,14 @@ FLOW = Flow(
             step=6,
         ),
         Do("remind_set", _reminder, then={"done": "done_reminded"}),
-        Do("keep_expiry", _expiry, then={"done": "done"}),
+        Do("keep_expiry", _no_reminder, then={"done": "done"}),
         End(
             "done_reminded",
             N_("The renewal is finished. I will remind you on {remind_on}. Thank you for your patience."),
+        ),
+        End(
+            "done_open",
+            N_("The renewal is finished. Once you know the date, come back with /perbarui and I will remind you."),
         ),
         End("done", N_("The renewal is finished. Thank you for your patience.")),
     ),

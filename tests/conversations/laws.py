@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from conversations.advance import Step
 from conversations.cards import COMMANDS
@@ -19,7 +19,7 @@ CONTACT = "/kontak"
 FLOWS = sorted(GUIDE.flows)
 PLACES = [(flow, state.name) for flow in FLOWS for state in GUIDE.flows[flow].states]
 NAMES = [*COMMANDS, "start", "kontak", "tidak_ada", ""]
-ARGUMENTS = ["", "ya", "en", "id", "law", "🦀" * 40]
+ARGUMENTS = ["", "ya", "ya 7", "en", "id", "law", "🦀" * 40]
 TEXTS = [
     "", "ya", "sudah", "23 November 2026", "1-1-1900", "31-12-2999", "30 Februari 2026", "kemarin", "now", "usual",
     "back", "d2026-11-22", "\x00", "<b>", "{expiry}", "x" * 5000,
@@ -30,8 +30,8 @@ OPTIONS = [
 ]  # fmt: skip
 FORGED = [
     "", ":", ":::", "::::", "renewal", "renewal:login:0:yes", "renewal:login:-1:yes", "renewal:login:zzzzzzzzz:yes",
-    "gone:gone:1:gone", "renewal:login:١:yes", "/", "//", "/menu", "/batal", "/batal ya", "/info law", "/bahasa en",
-    "/lanjut  ", "/\x00", "x" * 64,
+    "gone:gone:1:gone", "renewal:login:١:yes", "/", "//", "/menu", "/batal", "/batal ya", "/batal ya 7", "/info law",
+    "/bahasa en", "/lanjut  ", "/\x00", "x" * 64,
 ]  # fmt: skip
 ODD_VALUES = [
     "", "yes", "unknown", "2026-11-22", "2024-02-29", "0001-01-01", "9999-12-31", "2026-11-22T03:00:00+00:00",
@@ -52,7 +52,8 @@ def lawful(session: Session, event: Event) -> Step:
             check_message(effect)
         if isinstance(effect, SetAlarm):
             assert effect.at > event.at, f"{effect.name} is set in the past"
-            assert GUIDE.book.may_disturb(effect.at), f"{effect.name} would ring outside the service hours"
+            closing = GUIDE.book.calendar.is_open(effect.at - timedelta(minutes=1))
+            assert GUIDE.book.may_disturb(effect.at) or closing, f"{effect.name} would ring outside the service hours"
     return step
 
 
@@ -64,7 +65,7 @@ def check_message(message: Say | Revise) -> None:
         assert len(button.data.encode()) <= MAX_DATA_BYTES
     data = [button.data for button in buttons(message)]
     if all(len(row) == 1 for row in message.keyboard):  # only the date picker has a grid
-        assert len(data) - (CONTACT in data and message.asks) <= MAX_BUTTONS
+        assert len(data) - (CONTACT in data) <= MAX_BUTTONS
 
 
 def check_buttons_work(session: Session, at: datetime, shown: Say | Revise) -> None:

@@ -101,7 +101,7 @@ class Talk:
         self.happens(Pressed(self.at, data))
 
     def types(self, command: str) -> None:
-        """A command with its stroke and argument: `/batal ya`."""
+        """A command with its stroke and argument: `/bahasa en`."""
         name, _, argument = command.removeprefix("/").partition(" ")
         self.happens(Commanded(self.at, name, argument))
 

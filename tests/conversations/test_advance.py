@@ -155,12 +155,43 @@ def test_a_button_pressed_twice_answers_once() -> None:
     talk.presses("no")
     answers = talk.answers
     talk.presses_data(button)
+    assert (talk.effects, talk.answers) == ([], answers)
+    talk.presses_data(button)
     assert (talk.heard[0], talk.answers) == (STALE, answers)
 
 
-def test_a_stale_button_with_nothing_under_way_shows_the_menu() -> None:
+@pytest.mark.parametrize("option", ["trouble", "back", "yes"])
+def test_a_second_tap_says_nothing_new_wherever_the_first_has_led(option: str) -> None:
+    talk = at_question("login", {"ready": "begin", "notified": "yes"})
+    button = talk.data(option)
+    talk.presses(option)
+    where = talk.where
+    talk.presses_data(button)
+    assert (talk.effects, talk.where) == ([], where)
+
+
+@pytest.mark.parametrize("between", ["entahlah", "/lanjut", "/kembali"])
+def test_a_button_is_stale_when_something_was_said_since(between: str) -> None:
+    talk = at_question("login", {"ready": "begin", "notified": "yes"})
+    button = talk.data("yes")
+    talk.presses("yes")
+    (talk.types if between.startswith("/") else talk.says)(between)
+    talk.presses_data(button)
+    assert talk.heard[0] == STALE
+
+
+def test_another_answer_to_the_question_before_is_stale() -> None:
+    talk = at_question("notified", {"ready": "begin"})
+    other = talk.data("no")
+    talk.presses("yes")
+    talk.presses_data(other)
+    assert (talk.heard[0], talk.where) == (STALE, "renewal.login")
+
+
+@pytest.mark.parametrize("data", ["renewal:login:7:yes", ""])
+def test_a_stale_button_with_nothing_under_way_shows_the_menu(data: str) -> None:
     talk = Talk()
-    talk.presses_data("renewal:login:7:yes")
+    talk.presses_data(data)
     assert talk.heard == [STALE, MENU]
 
 
@@ -190,11 +221,35 @@ def test_cancelling_asks_first_and_then_forgets_everything(deep: Talk) -> None:
     where = deep.where
     deep.types("/batal")
     assert (deep.where, deep.heard) == (where, ["Shall I cancel the guide? Your answers so far will be deleted."])
-    assert [button.data for button in buttons(deep.effects[-1])] == ["/batal ya", "/lanjut"]
-    deep.presses_data("/batal ya")
+    yes, no = [button.data for button in buttons(deep.effects[-1])]
+    assert no == "/lanjut"
+    deep.presses_data(yes)
     assert deep.session.stack == ()
     assert deep.alarms == {}
-    assert deep.heard == ["The guide was cancelled and its answers are deleted.", MENU]
+    assert deep.heard == [
+        "The guide was cancelled and its answers are deleted. A request or a reminder that I noted before stays noted.",
+        MENU,
+    ]
+
+
+def test_an_old_card_does_not_cancel_a_new_guide() -> None:
+    talk = started()
+    old = cancel_button(talk)
+    talk.presses_data(old)
+    talk.types("/perbarui")
+    for data in (old, "/batal ya", "/batal ya 0"):
+        talk.presses_data(data)
+        assert (talk.where, talk.heard) == (
+            "renewal.ready",
+            ["Shall I cancel the guide? Your answers so far will be deleted."],
+        )
+    talk.presses_data(buttons(talk.effects[-1])[0].data)
+    assert talk.where == ""
+
+
+def cancel_button(talk: Talk) -> str:
+    talk.types("/batal")
+    return buttons(talk.effects[-1])[0].data
 
 
 def test_cancelling_can_be_thought_over(deep: Talk) -> None:
@@ -214,7 +269,8 @@ def test_a_reminder_that_was_wished_for_outlives_the_guide() -> None:
     talk = Talk(session=at_state("renewal", "later", expiry="2027-12-23"))
     talk.presses("yes")
     talk.types("/perbarui")
-    talk.types("/batal ya")
+    talk.presses_data(cancel_button(talk))
+    assert talk.where == ""
     assert list(talk.alarms) == ["expiry"]
 
 
@@ -245,7 +301,7 @@ def test_help_answers_and_returns_to_the_same_question_once(deep: Talk) -> None:
 def test_the_status_is_that_of_the_renewal_even_below_a_detour(deep: Talk) -> None:
     deep.types("/status")
     assert deep.heard == [
-        "<b>Your renewal</b>", "You are at step {step} of {steps}.", "We are waiting; I will ask again by myself.",
+        "<b>Your renewal</b>", "You are at step {step} of {steps}: {name}.", "We are waiting. I will ask again {moment}.",
     ]  # fmt: skip
 
 
@@ -299,6 +355,23 @@ def test_the_first_two_misses_differ_and_the_third_offers_a_person() -> None:
     assert labels == ["‹ Back", "‹ Back", "Contact the office", "Contact the office"]
 
 
+def test_who_is_not_understood_outside_a_guide_is_offered_a_person_too() -> None:
+    talk = Talk()
+    heard, offered = [], []
+    for _ in range(4):
+        talk.says("entahlah")
+        heard.append(talk.heard[0].split(".")[0])
+        offered.append("Contact the office" in talk.labels)
+    assert heard == [
+        "Sorry, I did not understand that", "I can only read the answers on the buttons",
+        *["It looks as if I am not being helpful here"] * 2,
+    ]  # fmt: skip
+    assert offered == [False, False, True, True]
+    talk.types("/menu")
+    talk.says("entahlah")
+    assert talk.heard[0].startswith("Sorry")
+
+
 def test_a_wrong_date_is_told_what_is_wrong_twice_and_then_offers_a_person() -> None:
     talk = at_question("expiry", {"ready": "begin", "notified": "no"})
     heard = []
@@ -342,3 +415,23 @@ def test_a_pressed_answer_changes_its_question_in_place_unless_it_carries_instru
     assert [type(effect) for effect in talk.effects] == [Revise]
     talk.presses("yes")  # logged in: the question carries the address, and stays
     assert [type(effect) for effect in talk.effects] == [Say, Settle]
+
+
+@pytest.mark.parametrize(("option", "asked"), [
+    ("trouble", "I am sorry to hear that. What is it about?"),
+    ("back", "Have you received the e-mail that says your certificate has <b>expired</b>?"),
+])  # fmt: skip
+def test_instructions_stay_readable_on_a_detour_and_on_the_way_back(option: str, asked: str) -> None:
+    talk = at_question("login", {"ready": "begin", "notified": "yes"})
+    instructions = talk.heard
+    talk.presses(option)
+    assert [type(effect) for effect in talk.effects] == [Say, Settle]
+    assert talk.heard[-1] == asked
+    assert talk.settled == [instructions]
+
+
+def test_a_question_without_instructions_changes_in_place_on_the_way_back() -> None:
+    talk = at_question("login", {"ready": "begin", "notified": "yes"})
+    talk.presses("trouble")
+    talk.presses("back")
+    assert [type(effect) for effect in talk.effects] == [Revise]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -10,8 +11,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from pydantic import SecretStr
 
 from bot.cli import main
+from bot.logs import configure
 from bot.settings import Settings
 
 SHIPPED = files("conversations.service").joinpath("pekalongan.toml").read_text("utf-8")
@@ -51,6 +54,9 @@ def pandu_as_a_process(*arguments: str, **environment: str) -> subprocess.Comple
     ("SMTP_URL", "mail.example.go.id:587", "takes an address that begins with smtp:// or smtps://"),
     ("SMTP_URL", "smtp://pandu:rahasia@[::1", "takes an address that begins with smtp:// or smtps://"),
     ("SMTP_URL", "smtp://pandu:rahasia@mail.example.go.id:port", "takes an address that begins with smtp://"),
+    ("MAIL_FROM", "rahasia", "takes the sender of mail, such as Diskominfo <diskominfo@example.go.id>"),
+    ("MAIL_FROM", "Dinas <rahasia@>", "takes the sender of mail"),
+    ("MAIL_FROM", "Dinas\n <rahasia@example.go.id>", "takes the sender of mail"),
     ("SANDBOX_PORT", "70000", "less than or equal to 65535"),
     ("SANDBOX_PORT", "delapan", "valid integer"),
     ("LOG_FORMAT", "xml", "'text' or 'json'"),
@@ -83,11 +89,72 @@ def test_a_setting_in_the_file_counts_less_than_the_environment(tmp_path: Path) 
     assert pandu("migrate", PANDU_LOG_FORMAT="json").exit_code == 0
 
 
+def test_a_sender_with_a_name_is_taken() -> None:
+    assert pandu("migrate", PANDU_MAIL_FROM="Diskominfo <diskominfo@example.go.id>").exit_code == 0
+
+
+def test_a_password_does_not_show_where_settings_are_printed() -> None:
+    settings = Settings(
+        _env_file=None,  # type: ignore[call-arg] # pydantic-settings takes it
+        database_url=SecretStr("postgresql+asyncpg://pandu:rahasia@server/pandu"),
+        smtp_url=SecretStr("smtp://pandu:rahasia@server"),
+    )
+    assert "rahasia" not in repr(settings)
+    assert settings.database == "postgresql+asyncpg://pandu:rahasia@server/pandu"
+
+
+@pytest.mark.parametrize("token", ["1:abcdefghij", "12:a-b_c-d_e-f", "4242424242:AAcanary-of-the-tests_0123456789abc"])
+def test_a_token_that_is_accepted_is_kept_out_of_the_log(token: str, capsys: pytest.CaptureFixture[str]) -> None:
+    root = logging.getLogger()
+    before = root.handlers, root.level
+    configure("text")
+    try:
+        assert Settings(_env_file=None, telegram_token=SecretStr(token)).telegram_token  # type: ignore[call-arg] # as above
+        logging.getLogger("test").warning("asked http://server/bot%s/getMe", token)
+    finally:
+        root.handlers, root.level = before
+    told = capsys.readouterr().err
+    assert "getMe" in told
+    assert token not in told
+
+
 def test_the_program_itself_ends_so() -> None:
     ended = pandu_as_a_process("run", PANDU_SANDBOX_PORT="70000")
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.startswith("PANDU_SANDBOX_PORT ")
     assert "Traceback" not in ended.stderr
+
+
+# ------------------------------------------------------------------------------------------------ where the database is
+
+
+def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
+    assert pandu("migrate", PANDU_DATA_DIR="a?b %20&c").exit_code == 0
+    assert (tmp_path / "a?b %20&c" / "pandu.sqlite3").is_file()
+
+
+def test_a_copy_is_put_back_where_the_database_is(tmp_path: Path) -> None:
+    elsewhere = {"PANDU_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/city.db"}
+    assert pandu("migrate", **elsewhere).exit_code == 0
+    assert pandu("backup", "kept.db", **elsewhere).exit_code == 0
+    (tmp_path / "city.db").unlink()
+    result = pandu("restore", "kept.db", **elsewhere)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert (tmp_path / "city.db").is_file()
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_copy_is_not_put_into_postgresql() -> None:
+    result = pandu("restore", "copy", PANDU_DATABASE_URL="postgresql+asyncpg://pandu:rahasia@server/pandu")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("PANDU_DATABASE_URL names a PostgreSQL database.")
+    assert "rahasia" not in result.stderr
+
+
+def test_the_doctor_tells_how_messages_ended() -> None:
+    pandu("migrate")
+    told = pandu("doctor").stdout
+    assert "✓ Database: 0 sessions; messages: 0 sent, 0 to be sent, 0 that Telegram never took, 0 of which " in told
 
 
 # ------------------------------------------------------------------------------------------------ wrong service files
@@ -120,7 +187,9 @@ def test_no_command_starts_with_a_broken_service_file(tmp_path: Path, command: l
 
 def test_a_service_file_that_is_not_there_is_named() -> None:
     result = pandu("run", PANDU_SERVICE_FILE="tidak-ada.toml")
-    assert (result.exit_code, result.stderr) == (1, "tidak-ada.toml: No such file or directory.\n")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("PANDU_SERVICE_FILE names tidak-ada.toml, which cannot be read (No such file")
+    assert result.stderr.count("\n") == 1
 
 
 def test_a_service_file_that_is_no_text_is_refused(tmp_path: Path) -> None:

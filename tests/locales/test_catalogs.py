@@ -149,7 +149,7 @@ def commands(at: datetime) -> Iterator[Event]:
     yield from (Commanded(at, "info", page) for page in pages)
     yield from (Commanded(at, "bahasa", language) for language in LANGUAGES)
     yield from (Shared(at, kind) for kind in get_args(Kind))
-    yield from (Said(at, "???"), Pressed(at, "???"), Commanded(at, "batal", "ya"))
+    yield from (Said(at, "???"), Pressed(at, "???"), Commanded(at, "batal", "ya 0"))
 
 
 def parts(effect: Effect) -> tuple[Text | Words, ...]:

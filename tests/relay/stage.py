@@ -141,11 +141,19 @@ class Stage:
             await asyncio.wait({asyncio.ensure_future(asyncio.sleep(0.002)), *self.relay._calls.values()})
             still = 0 if self._at_work() else still + 1
 
+    def busy(self) -> bool:
+        """Whether a call is under way, or something is not written yet."""
+        return bool(self.relay._calls or self.relay._books) or self._writing()
+
+    def _writing(self) -> bool:
+        turn = self.store._database.turn
+        return isinstance(turn, asyncio.Lock) and turn.locked()
+
     def _at_work(self) -> bool:
         if self.relay.stalled:
-            return bool(self.relay._calls) or self.relay._writing
-        due = self.relay._look_at is not None and self.relay._look_at <= self.clock.now()
-        return self.relay.busy or due or self.relay._dirty.is_set() or self.relay._woken.is_set()
+            return bool(self.relay._calls) or self._writing()
+        due = self.relay._look_at <= self.clock.now()
+        return self.busy() or due or self.relay._dirty.is_set() or self.relay._woken.is_set()
 
     async def pass_time(self, seconds: float) -> None:
         """Move the clock, stopping at each moment at which somebody wakes."""

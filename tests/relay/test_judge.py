@@ -15,8 +15,8 @@ from tests.clocks import START
 ANSWER = Outgoing("k", "telegram:7", {"method": "sendMessage", "params": {"chat_id": 7, "text": "x"}}, START)
 NOTICE = Outgoing("k", "telegram:7", ANSWER.payload, START, kind=Kind.NOTICE)
 EDIT = Outgoing("k", "telegram:7", {**ANSWER.payload, "method": "editMessageText"}, START, kind=Kind.NOTICE)
-UNREACHED = TryLater("refused", after=None, scope="lane", reached=False)
-FLOODED = TryLater("429", after=17, scope="bot", reached=True)
+UNREACHED = TryLater("refused", after=None, reached=False)
+FLOODED = TryLater("429", after=17, reached=True)
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.relay import LEASE, LONGEST_SEND, Rates
-from storage.errors import WrongSchema
+from bot.relay import LEASE, LONGEST_SEND, Rates, relay
+from storage.errors import Overtaken, WrongSchema
 from storage.records import Kind, Memory, Priority, State
 from tests.relay.stage import Stage, staged
 from tests.telegram_server import Call
@@ -77,7 +77,7 @@ async def test_a_slow_lane_does_not_hold_the_others(tmp_path: Path) -> None:
 
         assert stage.texts(1) == ["slow"]
         stage.succeed(held[0])
-        await stage.until(lambda: not stage.relay.busy)
+        await stage.until(lambda: not stage.busy())
         assert stage.texts(1) == ["slow", "behind"]
 
 
@@ -338,6 +338,28 @@ async def test_what_another_process_left_behind_goes_before_what_is_new(tmp_path
         assert await stage.states() == {State.SENT: 4}
 
 
+async def test_a_row_that_was_committed_and_never_handed_over_goes_when_its_lease_is_over(tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        await stage.store_only([stage.row(1, "a")])  # the turn was told that its commit had failed
+        await stage.pass_time(LEASE.total_seconds() + 1)
+
+        assert stage.texts() == ["a"]
+        assert await stage.states() == {State.SENT: 1}
+
+
+async def test_a_call_that_takes_longer_than_its_lease_allows_is_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "LONGEST_SEND", timedelta(seconds=0.05))
+    async with staged(tmp_path) as stage:
+        stage.answers = [silent]
+        await stage.put(stage.row(1, "a", kind=Kind.NOTICE))
+        await asyncio.wait_for(stage.until(lambda: not stage.relay._calls), timeout=5)
+        await stage.quiet()
+
+        assert await stage.states() == {State.UNKNOWN: 1}
+
+
 async def test_the_lease_of_a_process_that_died_runs_out(tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         await stage.store_only([replace(stage.row(1, "a"), claimed_by="another")])
@@ -431,6 +453,41 @@ async def test_a_store_that_cannot_be_served_ends_the_relay(tmp_path: Path) -> N
         with pytest.raises(WrongSchema):
             await stage._running
         stage._running = None
+
+
+async def test_a_relay_that_was_overtaken_claims_nothing_sends_nothing_and_ends(tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        leaders = replace(stage.row(1, "a"), claimed_by="the new leader")
+        await stage.store_only([leaders, stage.row(2, "b", born_claimed=False)])
+        async with stage.store.transaction() as tx:
+            newer = await tx.take_lead()
+        stage.relay.wake()
+        assert stage._running is not None
+        with pytest.raises(Overtaken):
+            await asyncio.wait_for(stage._running, timeout=5)
+        stage._running = None
+        await stage.put(stage.row(3, "c"))
+        await asyncio.wait({asyncio.ensure_future(asyncio.sleep(0)), *stage.relay._calls.values()})
+
+        assert stage.heard == []
+        async with stage.store.transaction() as tx:
+            await tx.confirm(newer)
+            assert await tx.release("the new leader") == 1
+
+
+async def test_a_store_that_hangs_does_not_hold_up_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay, "LAST_WRITE", 0.02)
+    async with staged(tmp_path) as stage:
+        row = stage.row(1, "a")
+        await stage.store_only([row])
+        async with stage.store.transaction():
+            stage.relay.take([row])
+            await stage.until(lambda: len(stage.heard) == 1 and not stage.relay._calls)
+            await asyncio.wait_for(stage.relay.stop(grace=0), timeout=5)
+            assert stage._running is not None
+            assert not stage._running.done()
+        await stage._running
+        assert await stage.states() == {State.SENT: 1}
 
 
 async def test_progress_is_the_last_end_of_a_call(tmp_path: Path) -> None:

@@ -83,7 +83,6 @@ OPERATIONS: Final = st.one_of(
     _call("memories", _several(CHATS)),
     _call("save", _several(MEMORIES, "chat_id"), MOMENTS),
     _call("mark_unreachable", _several(CHATS), MOMENTS),
-    _call("mark_reachable", _several(CHATS)),
     _call("certificate", CHATS),
     _call("record_certificate", CHATS, DATES, MOMENTS),
     _call("record_submission", CHATS, MOMENTS, MOMENTS, MOMENTS),
@@ -103,7 +102,7 @@ OPERATIONS: Final = st.one_of(
     _call("next_offset"),
     _call("bury", _several(LETTERS)),
     _call("dead_letters", st.integers(1, 3)),
-    _call("purge", st.builds(Horizons, *[st.none() | MOMENTS] * 4)),
+    _call("purge", st.builds(Horizons, *[st.none() | MOMENTS] * 4), st.just(1000)),
     _call("counts"),
 )
 TRANSACTIONS: Final = st.lists(st.lists(OPERATIONS, min_size=1, max_size=4), min_size=15, max_size=30)

@@ -229,6 +229,42 @@ async def test_restore_puts_the_copy_back_and_keeps_what_was_there(
         assert opened.epoch == store.epoch + 1
 
 
+async def test_each_restore_keeps_what_was_there(store: Store, file: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    await store.backup(copy)
+    await _fill(store, "late", 4)
+    await store.close()
+    late = _content(file)
+    for _ in range(3):
+        restore(copy, file)
+    kept = [Path(f"{file}.before-restore{number}") for number in ("", ".2", ".3")]
+    assert [_content(path) == late for path in kept] == [True, False, False]
+
+
+async def test_a_restore_that_was_interrupted_is_no_new_beginning(
+    store: Store, url: str, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "copy.db"
+    await store.backup(copy)
+    await _fill(store, "late", 4)
+    await store.close()
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            restore(copy, file)
+    with pytest.raises(Unavailable, match="Run `pandu restore` again"):
+        await Store.open(url)
+    restore(copy, file)
+    async with await Store.open(url) as opened:
+        assert await _keys(opened) == 0
+    async with await Store.open(f"{url}.before-restore") as kept:
+        assert await _keys(kept) == 4
+
+
 async def test_a_copy_that_is_not_whole_is_not_restored(store: Store, file: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
     await _fill(store, "row", 100)

@@ -129,13 +129,6 @@ def test_a_press_carries_what_is_needed_to_answer_it() -> None:
     assert (pressed.message_id, pressed.callback_id) == (77, "2384710012345")
 
 
-def test_telegrams_date_is_kept_beside_the_moment_of_receipt() -> None:
-    envelope = decoded("text")
-
-    assert isinstance(envelope, Envelope)
-    assert (envelope.sent_at, envelope.event.at) == (SENT, AT)
-
-
 def test_a_name_loses_what_turns_lines_around_and_stays_short() -> None:
     event = said("/start", first_name="Si\u202eti\u0000 \u2066\u200f Contoh\n" + "x" * 500).event
 

@@ -121,7 +121,7 @@ async def test_a_429_opens_the_pause_for_as_long_as_telegram_said() -> None:
         with pytest.raises(TryLater) as error:
             await one.sender.send(row())
 
-        assert (error.value.after, error.value.scope, error.value.reached) == (9, "bot", True)
+        assert (error.value.after, error.value.reached) == (9, True)
         assert one.sender.pause.left() == 9
 
 
@@ -131,7 +131,7 @@ async def test_a_refused_connection_was_not_reached() -> None:
         error = await failure(ok, url=f"http://127.0.0.1:{taken.getsockname()[1]}")
 
     assert isinstance(error, TryLater)
-    assert (error.after, error.scope, error.reached) == (None, "lane", False)
+    assert (error.after, error.reached) == (None, False)
 
 
 async def test_an_unknown_host_was_not_reached() -> None:
@@ -276,6 +276,34 @@ async def test_updates_come_as_telegram_wrote_them() -> None:
         ]
 
 
+async def test_nothing_is_polled_inside_a_pause() -> None:
+    async with scene(lambda call: call.ok([])) as one:
+        one.sender.pause.extend(5)
+        one.clock.advance(2)
+        with pytest.raises(TryLater) as error:
+            await one.sender.get_updates(None, 0, [])
+        assert (error.value.after, one.heard) == (3, [])
+
+        one.clock.advance(3)
+        assert await one.sender.get_updates(None, 0, []) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "to_do"),
+    [
+        (
+            "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete it",
+            "remove it by",
+        ),
+        ("Conflict: terminated by other getUpdates request; make sure that only one bot instance runs", "stop it"),
+    ],
+)
+async def test_a_conflict_says_what_to_do(said: str, to_do: str) -> None:
+    async with scene(refusing(409, said)) as one:
+        with pytest.raises(Fatal, match=to_do):
+            await one.sender.get_updates(None, 0, [])
+
+
 async def test_polling_does_not_wait_for_sends() -> None:
     polled = asyncio.Event()
     async with scene(lambda _: polled.set(), ok) as one:
@@ -299,24 +327,6 @@ async def test_a_rebuilt_client_goes_on() -> None:
         await one.sender.send(row())
         await one.sender.rebuild()
         assert await one.sender.send(row()) == Sent(41)
-
-
-async def test_a_file_goes_as_multipart() -> None:
-    bodies: list[bytes] = []
-
-    def answer(call: Call) -> None:
-        bodies.append(call._body)
-        call.ok({"message_id": 1, "date": 0, "chat": {"id": 7, "type": "private"}})
-
-    async with ApiServer(answer) as server:
-        request = AiohttpRequest()
-        bot = Bot(TOKEN, base_url=f"{server.url}/bot", request=request, get_updates_request=request)
-        await request.initialize()
-        await bot.send_document(7, b"%PDF-contoh", filename="surat.pdf")
-        await request.shutdown()
-
-    assert b'filename="surat.pdf"' in bodies[0]
-    assert b"%PDF-contoh" in bodies[0]
 
 
 async def test_no_log_holds_the_token_or_a_text(caplog: pytest.LogCaptureFixture) -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from bot.app import App, build, load_service
 from bot.clock import MovableClock
@@ -68,7 +69,7 @@ async def people(sandbox: Sandbox) -> AsyncIterator[People]:
 async def app(sandbox: Sandbox, clock: MovableClock, tmp_path: Path) -> AsyncIterator[App]:
     """All parts of the program, joined as ever, on the clock of the sandbox and in this process."""
     async with fresh_url("sqlite", tmp_path) as url:
-        settings = Settings(_env_file=None, database_url=url)  # type: ignore[call-arg] # pydantic-settings takes it
+        settings = Settings(_env_file=None, database_url=SecretStr(url))  # type: ignore[call-arg] # pydantic-settings takes it
         async with build(settings, load_service(settings), clock, token=TOKEN, api=sandbox.api_url) as joined:
             stopping = asyncio.Event()
             running = asyncio.create_task(joined.run(stopping))

@@ -9,9 +9,10 @@ from typing import TypeAlias
 
 from bot import catalogs
 from bot.app import load_service
+from bot.scene import Claim
 from bot.settings import Settings
 from bot.telegram.decode import decode
-from bot.turn import Claim, Turn
+from bot.turn import Turn
 from conversations.advance import Guide
 from conversations.service import Service
 from storage import Store
@@ -47,7 +48,8 @@ class Desk:
         words = catalogs.load(standard.zone.utc_offset_hours, standard.zone.name)
         self.turn = Turn(
             store, Guide(standard), words, clock, decode,
-            hand_over=self.handed.extend, claim=lambda: Claim("desk", clock.now() + timedelta(minutes=2)),
+            hand_over=self.handed.extend, look=lambda: None,
+            claim=lambda: Claim("desk", clock.now() + timedelta(minutes=2)),
         )  # fmt: skip
 
     async def take(self, updates: Sequence[Raw]) -> None:

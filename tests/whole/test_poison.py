@@ -15,9 +15,10 @@ from bot.delivery import Pause
 from bot.intake import Intake
 from bot.relay import Rates, Relay
 from bot.sandbox import Bubble, Fault, People, Person, Sandbox
+from bot.scene import Claim
 from bot.telegram.decode import ALLOWED_UPDATES, decode
 from bot.telegram.sender import TelegramSender
-from bot.turn import Claim, Turn
+from bot.turn import Turn
 from conversations.advance import Guide, Step
 from conversations.events import Event, Said
 from conversations.session import Session
@@ -51,7 +52,7 @@ async def served(sandbox: Sandbox, clock: Clock, url: str, guide: Guide) -> Asyn
         words = catalogs.load(guide.book.service.zone.utc_offset_hours, guide.book.service.zone.name)
         turn = Turn(
             store, guide, words, clock, decode,
-            hand_over=relay.take, claim=lambda: Claim(relay.owner, relay.lease()),
+            hand_over=relay.take, look=relay.wake, claim=lambda: Claim(relay.owner, relay.lease()),
         )  # fmt: skip
         intake = Intake(
             store, turn, clock, sender, allowed=ALLOWED_UPDATES, handled=lambda _: None, typing=lambda _: None

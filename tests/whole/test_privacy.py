@@ -35,7 +35,7 @@ async def test_logs_of_a_bad_day_tell_nothing(program: Program, people: People, 
     for fault in TROUBLE:
         await people.fail(fault)
         await siti.start() if fault is TROUBLE[0] else await siti.says("rahasia-saya")
-    await siti.hears("belum memahaminya", within=40)
+    await siti.hears("tombol di bawah", within=40)
     await people.put_update({"message": {"from": {"id": siti.id}, "chat": {"id": siti.id}, "text": "rahasia-saya"}})
     await people.put_update({"message": {"chat": {"id": siti.id, "type": "private"}, "text": "rahasia-saya"}})
     await siti.hears("gangguan di pihak kami")

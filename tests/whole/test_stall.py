@@ -95,19 +95,22 @@ async def test_a_black_hole_is_no_progress_and_its_connection_is_given_up(tmp_pa
     timeouts = Timeouts(connect=0.5, read=0.5)
     async with fresh_url("sqlite", tmp_path) as url, black_hole() as (api, lines):
         store = await Store.open(url)
-        async with TelegramSender(TOKEN, pause=Pause(clock), api=api, timeouts=timeouts) as sender:
-            intake = Intake(
-                store, Desk(store, FakeClock()).turn, clock, sender,
-                allowed=(), handled=lambda _: None, typing=lambda _: None,
-            )  # fmt: skip
-            mark = intake.progress_at
-            running = asyncio.create_task(intake.run())
-            await eventually(lambda: len(lines) == 1, lambda: "the first poll")
-            began = time.monotonic()
-            await sender.rebuild()
-            await eventually(lambda: len(lines) == 2, lambda: "a poll on a new connection")
-            assert time.monotonic() - began < 5
-            assert intake.progress_at == mark  # so the watchdog sees that help has not worked
-            intake.stop()
-            await running
-        await store.close()
+        try:
+            async with TelegramSender(TOKEN, pause=Pause(clock), api=api, timeouts=timeouts) as sender:
+                intake = Intake(
+                    store, Desk(store, FakeClock()).turn, clock, sender,
+                    allowed=(), handled=lambda _: None, typing=lambda _: None,
+                )  # fmt: skip
+                mark = intake.progress_at
+                running = asyncio.create_task(intake.run())
+                await eventually(lambda: len(lines) == 1, lambda: "the first poll")
+                began = time.monotonic()
+                await sender.rebuild()
+                await eventually(lambda: len(lines) == 2, lambda: "a poll on a new connection")
+                marks = {mark, intake.progress_at}
+                intake.stop()
+                await running
+        finally:
+            await store.close()
+    assert time.monotonic() - began < 5
+    assert marks == {mark}  # so the watchdog sees that help has not worked

@@ -139,7 +139,8 @@ class Phone {
     try {
       return await call(method, `/${this.id}/${what}`, body);
     } catch (error) {
-      this.toast(error.message);
+      if (error instanceof TypeError) showOffline(true); // the network's own words are not for people
+      else this.toast(error.message);
       return null;
     }
   }
@@ -426,10 +427,11 @@ async function readClock(answer) {
 }
 
 function nextMorning() {
-  const wib = new Date(sandboxNow().getTime() + 7 * 3_600_000); // its UTC fields read as WIB
-  do wib.setUTCDate(wib.getUTCDate() + 1); while ([0, 6].includes(wib.getUTCDay()));
-  wib.setUTCHours(1, 0, 0, 0); // 08.00 WIB
-  return wib.toISOString();
+  const now = new Date(sandboxNow().getTime() + 7 * 3_600_000); // its UTC fields read as WIB
+  const morning = new Date(now);
+  morning.setUTCHours(8, 0, 0, 0);
+  while (morning <= now || [0, 6].includes(morning.getUTCDay())) morning.setUTCDate(morning.getUTCDate() + 1);
+  return new Date(morning.getTime() - 7 * 3_600_000).toISOString();
 }
 
 for (const button of document.querySelectorAll("[data-move]")) {
