@@ -301,8 +301,10 @@ def test_help_answers_and_returns_to_the_same_question_once(deep: Talk) -> None:
 def test_the_status_is_that_of_the_renewal_even_below_a_detour(deep: Talk) -> None:
     deep.types("/status")
     assert deep.heard == [
-        "<b>Your renewal</b>", "You are at step {step} of {steps}: {name}.", "We are waiting. I will ask again {moment}.",
-    ]  # fmt: skip
+        "<b>Your renewal</b>",
+        "You are at step {step} of {steps}: {name}.",
+        "We are waiting. I will ask again {moment}.",
+    ]
 
 
 def test_the_status_without_a_renewal_looks_the_certificate_up() -> None:

@@ -38,7 +38,7 @@ async def test_logs_of_a_bad_day_tell_nothing(program: Program, people: People, 
     await siti.hears("tombol di bawah", within=40)
     await people.put_update({"message": {"from": {"id": siti.id}, "chat": {"id": siti.id}, "text": "rahasia-saya"}})
     await people.put_update({"message": {"chat": {"id": siti.id, "type": "private"}, "text": "rahasia-saya"}})
-    await siti.hears("gangguan di pihak kami")
+    await siti.hears("gangguan di pihak kami", within=40)
     await walk(siti, seeded(13))
     await program.stop()
     assert program.output.count("\n") > len(TROUBLE)
