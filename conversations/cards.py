@@ -194,9 +194,7 @@ def _info(argument: str, service: Service, facts: Facts, *, going: bool) -> Card
         lines: list[Text | Words] = [Text(N_("<b>{title}</b>"), {"title": entry.label}), *entry.lines]
         if entry.component == "time":
             lines.append(fill("{hours_now}", facts))
-        lines.extend(
-            Text(N_("Note of {day}: {note}"), {"day": note.dated, "note": note.text}) for note in entry.notes
-        )
+        lines.extend(Text(N_("Note of {day}: {note}"), {"day": note.dated, "note": note.text}) for note in entry.notes)
         if not entry.confirmed:
             lines.append(fill("{unconfirmed}", facts))
         return Card((Text("{lines}", {"lines": tuple(lines)}),), (_back(entry.group), *end))
