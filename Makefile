@@ -16,7 +16,7 @@ run: $(VENV)/ready ## start Pandu: the sandbox, or Telegram if PANDU_TELEGRAM_TO
 	@exec $(BIN)/python -m bot run
 
 test: $(VENV)/ready-dev ## run every test, on SQLite and on a real PostgreSQL
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not slow"
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow"
 
 install: $(VENV)/ready ## the set-up alone
 

@@ -25,7 +25,7 @@ class WrongSetting(Exception):  # noqa: N818 - it is said to the operator as a s
 def _complete(value: str, schemes: tuple[str, ...]) -> str:
     try:
         parts = urlsplit(value)
-        whole = bool(parts.hostname or parts.scheme.startswith("sqlite")) and parts.port != 0
+        whole = bool(parts.hostname or parts.scheme.startswith(("sqlite", "postgresql"))) and parts.port != 0
     except ValueError:  # a bracket that is not closed, a port that is no number
         whole = False
     if not whole or parts.scheme not in schemes:

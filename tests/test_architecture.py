@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 ROOT = Path(__file__).parents[1]
 CORE = sorted((ROOT / "conversations").rglob("*.py"))
@@ -25,9 +26,11 @@ CALLS = frozenset({"open", "print", "input", "eval", "exec", "compile", "__impor
 CLOCKS = frozenset({"now", "utcnow", "today", "fromtimestamp"})
 
 
-def test_the_arrows_between_the_folders(capsys: pytest.CaptureFixture[str]) -> None:
-    status = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
-    assert status == EXIT_STATUS_SUCCESS, capsys.readouterr().out
+def test_the_arrows_between_the_folders() -> None:
+    # In a process of its own: the command switches off the loggers of whoever calls it.
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize("path", CORE, ids=lambda path: str(path.relative_to(ROOT)))
