@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+CONNECTIONS = 128
+"""Requests to Telegram at a time: at 50 ms each, over two thousand a second."""
+
 GRACE_SECONDS = 3.0
 """What requests under way get when the program stops; the rest stays stored."""
 
@@ -165,7 +168,7 @@ async def build(settings: Settings, service: Service, clock: Clock, *, token: st
     """Open the database and the connections, and join the parts. Raises StorageError."""
     store = await Store.open(settings.database)
     try:
-        async with TelegramSender(token, pause=Pause(clock), api=api) as sender:
+        async with TelegramSender(token, pause=Pause(clock), api=api, connections=CONNECTIONS) as sender:
             yield _joined(settings, service, clock, store, sender)
     finally:
         await store.close()
@@ -175,7 +178,7 @@ def _joined(settings: Settings, service: Service, clock: Clock, store: Store, se
     guide = Guide(service)
     words = catalogs.load(service.zone.utc_offset_hours, service.zone.name)
     rates = Rates(lane_burst=settings.chat_burst, lane_per_second=1.0 if settings.chat_burst else 0.0)
-    relay = Relay(store, sender, clock, rates=rates, jitter=random.random)
+    relay = Relay(store, sender, clock, rates=rates, jitter=random.random, concurrency=CONNECTIONS)
     turn = Turn(
         store, guide, words, clock, decode,
         hand_over=relay.take, look=relay.wake, claim=lambda: Claim(relay.owner, relay.lease()),

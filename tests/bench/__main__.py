@@ -15,6 +15,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -57,6 +58,8 @@ def crowd(
 ) -> Figures:
     """Measure the program (or the command `bot`) with that many people and answers that take `latency` ms."""
     with tempfile.TemporaryDirectory() as fresh:
+        if folder is None and bot is None:
+            with_sessions(0, Path(fresh))  # as at every start but the first
         environment = {**os.environ, "PANDU_DATA_DIR": str(folder or fresh), "PANDU_CHAT_BURST": "0"}
         command: Sequence[str] = [
             sys.executable, "-m", "tests.bench.crowd", "--people", str(people), "--seconds", str(seconds),
@@ -78,8 +81,10 @@ def with_sessions(number: int, folder: Path) -> None:
     body = f'{{"turn":5,"stack":[{frame}]}}'
     with closing(sqlite3.connect(folder / "pandu.sqlite3")) as db, db:
         ids = range(1_000_000_000, 1_000_000_000 + number)
-        db.executemany("INSERT INTO people (chat_id, language, first_seen_at) VALUES (?, 'id', 0)", ((i,) for i in ids))
-        db.executemany("INSERT INTO sessions (chat_id, body, updated_at) VALUES (?, ?, 0)", ((i, body) for i in ids))
+        now = time.time_ns() // 1000  # older ones would be forgotten at the start
+        people, sessions = ((i, now) for i in ids), ((i, body, now) for i in ids)
+        db.executemany("INSERT INTO people (chat_id, language, first_seen_at) VALUES (?, 'id', ?)", people)
+        db.executemany("INSERT INTO sessions (chat_id, body, updated_at) VALUES (?, ?, ?)", sessions)
 
 
 def line(name: str, figures: Figures) -> str:
