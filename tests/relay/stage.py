@@ -192,3 +192,11 @@ async def staged(
         finally:
             await stage.stop()
             await store.close()
+
+
+def refusing(code: int, description: str, **parameters: object) -> Callable[[Call], None]:
+    return lambda call: call.refuse(code, description, parameters or None)
+
+
+def silent(call: Call) -> None:
+    """Never answer."""
