@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import catalogs
-from bot.delivery import Pause
+from bot.clock import SystemClock
+from bot.commands import Commands, Office
+from bot.delivery import Pause, Sender
 from bot.errors import DeliveryError, Fatal, TryLater
 from bot.intake import Intake
+from bot.mail.sender import MailSender
 from bot.relay import Rates, Relay
 from bot.scene import Claim
 from bot.settings import WrongSetting
@@ -24,11 +27,14 @@ from bot.telegram.sender import TelegramSender
 from bot.turn import Turn
 from bot.upkeep import Alarms, Housekeeping, Watchdog
 from conversations.advance import Guide
-from conversations.cards import COMMANDS
+from conversations.cards import commands_for
 from conversations.events import Pressed
+from conversations.people import ANYONE
 from conversations.service import Service, ServiceError, read_service
 from conversations.text import Text
 from storage import Store
+from storage.records import Channel
+from storage.sealing import Ring
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,6 +85,7 @@ class App:
     catalogs: Mapping[str, Catalog]
     clock: Clock
     sender: TelegramSender
+    office: Office
     relay: Relay
     turn: Turn
     intake: Intake
@@ -129,13 +136,16 @@ class App:
 
     async def _name(self) -> None:
         me = await self.sender.me()
-        if me.username != self.turn.username:
-            self.turn.username = me.username
+        if me.username != self.office.username:
+            self.office.username = me.username
             log.info("serving @%s", me.username)
+            if not self.office.sends_mail:
+                log.warning("PANDU_SMTP_URL is not set: no mail leaves, so employees cannot register")
 
     async def _register(self) -> None:
+        """Offer everybody the commands that are for everybody, and each member of staff theirs."""
         for language, catalog in self.catalogs.items():
-            said = {name: catalog.plain(Text(msgid)) for name, msgid in COMMANDS.items()}
+            said = {name: catalog.plain(Text(msgid)) for name, msgid in commands_for(ANYONE).items()}
             await self.sender.set_commands(said, language_code=language)
             if language == catalogs.DEFAULT:
                 await self.sender.set_commands(said)
@@ -163,32 +173,62 @@ class App:
                 raise result
 
 
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is outside: which Telegram, which mail server (None: no mail leaves), which clock, which keys."""
+
+    clock: Clock
+    ring: Ring
+    token: str
+    api: str
+    smtp_url: str | None
+    mail_from: str
+
+
+def real_world(settings: Settings) -> World:
+    """The world of the settings. Raises StorageError: the key file cannot be used."""
+    smtp = settings.smtp_url.get_secret_value() if settings.smtp_url is not None else None
+    token = settings.telegram_token.get_secret_value()
+    return World(SystemClock(), settings.ring(), token, settings.telegram_api, smtp, settings.sender)
+
+
+def played_world(clock: Clock, *, token: str, api: str, smtp_url: str) -> World:
+    """A world on this machine alone. Its keys end with it, like everything that was sealed with them."""
+    return World(clock, Ring.parse(Ring.new_key()), token, api, smtp_url, "Pandu <pandu@example.go.id>")
+
+
 @asynccontextmanager
-async def build(settings: Settings, service: Service, clock: Clock, *, token: str, api: str) -> AsyncIterator[App]:
+async def build(settings: Settings, service: Service, world: World) -> AsyncIterator[App]:
     """Open the database and the connections, and join the parts. Raises StorageError."""
-    store = await Store.open(settings.database)
+    store = await Store.open(settings.database, ring=world.ring)
     try:
-        async with TelegramSender(token, pause=Pause(clock), api=api, connections=CONNECTIONS) as sender:
-            yield _joined(settings, service, clock, store, sender)
+        pause = Pause(world.clock)
+        async with TelegramSender(world.token, pause=pause, api=world.api, connections=CONNECTIONS) as sender:
+            yield _joined(settings, service, world, store, sender)
     finally:
         await store.close()
 
 
-def _joined(settings: Settings, service: Service, clock: Clock, store: Store, sender: TelegramSender) -> App:
-    guide = Guide(service)
-    words = catalogs.load(service.zone.utc_offset_hours, service.zone.name)
+def _joined(settings: Settings, service: Service, world: World, store: Store, sender: TelegramSender) -> App:
+    guide, clock = Guide(service), world.clock
+    words = catalogs.load(service.zone.tz)
     rates = Rates(lane_burst=settings.chat_burst, lane_per_second=1.0 if settings.chat_burst else 0.0)
-    relay = Relay(store, sender, clock, rates=rates, jitter=random.random, concurrency=CONNECTIONS)
+    channels: dict[Channel, Sender] = {Channel.TELEGRAM: sender}
+    if world.smtp_url is not None:
+        channels[Channel.MAIL] = MailSender(world.smtp_url, world.mail_from, clock, pause=Pause(clock))
+    relay = Relay(store, channels, clock, rates=rates, jitter=random.random, concurrency=CONNECTIONS)
+    office = Office(sends_mail=world.smtp_url is not None)
     turn = Turn(
-        store, guide, words, clock, decode,
+        store, guide, words, clock, decode, Commands(office),
         hand_over=relay.take, look=relay.wake, claim=lambda: Claim(relay.owner, relay.lease()),
     )  # fmt: skip
     intake = Intake(
         store, turn, clock, sender, allowed=ALLOWED_UPDATES, handled=_acknowledge(sender), typing=_typing(sender)
     )
-    housekeeping = Housekeeping(store, clock, service.retention)
+    housekeeping = Housekeeping(store, clock, service, turn.erased)
     watchdog = Watchdog({"polling": lambda: intake.progress_at, "sending": lambda: relay.progress_at}, sender)
-    return App(store, guide, words, clock, sender, relay, turn, intake, Alarms(turn, clock), housekeeping, watchdog)
+    alarms = Alarms(turn, clock)
+    return App(store, guide, words, clock, sender, office, relay, turn, intake, alarms, housekeeping, watchdog)
 
 
 def _acknowledge(sender: TelegramSender) -> Callable[[Sequence[Envelope]], None]:

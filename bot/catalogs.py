@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timezone
 from functools import lru_cache
 from html import escape
 from importlib import resources
@@ -89,9 +89,8 @@ def _moment(language: str, at: datetime) -> str:
     return _AT[language].format(day=_day(language, at.date()), hour=at.strftime(_HOUR[language]), zone=zone)
 
 
-def load(utc_offset_hours: int, zone_name: str) -> dict[str, Catalog]:
+def load(zone: timezone) -> dict[str, Catalog]:
     """Every catalog. The files are read as they are (`*.po`), so that nothing has to be compiled."""
-    zone = timezone(timedelta(hours=utc_offset_hours), zone_name)
     return {language: Catalog(language, messages(language), zone) for language in LANGUAGES}
 
 

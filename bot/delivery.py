@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from bot.clock import Clock
     from storage.records import Outgoing
 
 EDIT = "editMessageText"
-"""The method that changes a message; made twice it is the same as made once."""
+DELETE = "deleteMessage"
+MENUS = frozenset({"setMyCommands", "deleteMyCommands"})
+SAME_TWICE = frozenset({EDIT, DELETE}) | MENUS
+"""Methods of the Bot API that, made twice, are the same as made once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +30,12 @@ class Pause:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._until: datetime | None = None
-        self._listeners: list[Callable[[], None]] = []
 
     def extend(self, seconds: float) -> None:
         """Call nothing for that many seconds from now; a longer window that is open already stays."""
         until = self._clock.now() + timedelta(seconds=seconds)
         if self._until is None or until > self._until:
             self._until = until
-            for listener in self._listeners:
-                listener()
 
     def left(self) -> float:
         """Seconds until something may be called again; 0 when there is no pause."""
@@ -49,13 +47,9 @@ class Pause:
         self._until = None
         return 0.0
 
-    def tell(self, listener: Callable[[], None]) -> None:
-        """Call `listener` whenever the window grows."""
-        self._listeners.append(listener)
-
 
 class Sender(Protocol):
-    """A channel: makes the request of one outbox row."""
+    """Makes the requests of the outbox rows of one channel."""
 
     @property
     def pause(self) -> Pause:

@@ -6,21 +6,21 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import aiohttp
-import aiosmtplib
 
 from bot import catalogs
 from bot.app import load_service
 from bot.clock import SystemClock
 from bot.delivery import Pause
 from bot.errors import DeliveryError, Fatal
+from bot.mail.sender import check
 from bot.settings import Settings, WrongSetting
 from bot.telegram.sender import TelegramSender
 from conversations.service import ServiceError
 from storage import Conflict, StorageError, Store, sqlite_note
-from storage.records import State
+from storage.records import Channel, State
 
 _SECONDS = 10.0
 _APART = timedelta(seconds=30)
@@ -73,21 +73,26 @@ async def _database(settings: Settings) -> Finding:
     if settings.database_url is None and not (settings.data_dir / "pandu.sqlite3").exists():
         return Finding("Database", f"none yet in {settings.data_dir}; `pandu run` makes it.")
     try:
-        store = await Store.open(settings.database, read_only=True)
+        store = await Store.open(settings.database, ring=settings.ring(), read_only=True)
     except Conflict as busy:
         return Finding("Database", str(busy))
     except StorageError as wrong:
         return Finding("Database", str(wrong), bad=True)
     try:
         async with store.reading() as tx:
-            counts, states = (await tx.counts()).rows, await tx.count_states()
-            letters = await tx.dead_letters(1)
+            counts, states = (await tx.counts()).rows, await tx.count_states(Channel.TELEGRAM)
+            mails, letters = await tx.count_states(Channel.MAIL), await tx.dead_letters(1)
     finally:
         await store.close()
     said = (
         f"{counts['sessions']} sessions; messages: {states[State.SENT]} sent, {states[State.QUEUED]} to be sent, "
         f"{states[State.DEAD]} that Telegram never took, {states[State.UNKNOWN]} of which nobody knows."
     )
+    if any(mails[state] for state in (State.QUEUED, State.DEAD, State.UNKNOWN)):
+        said += (
+            f" Mails: {mails[State.QUEUED]} to be sent, {mails[State.DEAD]} that no server took, "
+            f"{mails[State.UNKNOWN]} of which nobody knows."
+        )
     if letters:
         buried = f" {counts['dead_letters']} updates could not be handled; the last is {letters[0].reference}: "
         return Finding("Database", said + buried + letters[0].error)
@@ -100,12 +105,16 @@ async def _token(settings: Settings) -> Finding:
     token = settings.telegram_token.get_secret_value()
     try:
         async with TelegramSender(token, pause=Pause(SystemClock()), api=settings.telegram_api) as sender:
-            me = await sender.me()
+            me, webhook = await sender.me(), await sender.webhook()
     except Fatal:
         return Finding("Telegram", "the token is refused. Ask BotFather for the present one.", bad=True)
     except DeliveryError as error:
         said = f"cannot be reached ({type(error).__name__}). Check network and PANDU_TELEGRAM_API."
         return Finding("Telegram", said, bad=True)
+    if webhook:
+        where = urlsplit(webhook).hostname or "an address"  # the rest of it may be a secret
+        said = f"the updates of @{me.username} go to a webhook at {where}, so Pandu gets none. Remove it there, or call"
+        return Finding("Telegram", f"{said} the Bot API's deleteWebhook.", bad=True)
     return Finding("Telegram", f"the token is that of @{me.username}.")
 
 
@@ -127,18 +136,15 @@ async def _clock(settings: Settings) -> Finding:
 
 async def _mail(settings: Settings) -> Finding:
     if settings.smtp_url is None:
-        return Finding("Mail", "off: PANDU_SMTP_URL is not set. Nothing needs it yet.")
-    parts = urlsplit(settings.smtp_url.get_secret_value())
-    tls = parts.scheme == "smtps"
-    client = aiosmtplib.SMTP(
-        hostname=parts.hostname, port=parts.port or (465 if tls else 587), use_tls=tls, timeout=_SECONDS,
-        username=unquote(parts.username) if parts.username else None,
-        password=unquote(parts.password) if parts.password else None,
-    )  # fmt: skip
+        if settings.sandboxed:
+            return Finding("Mail", "the sandbox has its own mailbox.")
+        return Finding("Mail", "off: PANDU_SMTP_URL is not set, so nobody can register. Everything else works.")
+    url = settings.smtp_url.get_secret_value()
     try:
-        async with client:
-            await client.noop()
-    except (aiosmtplib.SMTPException, OSError) as error:
-        said = f"the server does not take mail ({type(error).__name__}). Check PANDU_SMTP_URL."
-        return Finding("Mail", said, bad=True)
-    return Finding("Mail", f"{parts.hostname} takes mail.")
+        await check(url, settings.sender, seconds=_SECONDS)
+    except DeliveryError as wrong:
+        return Finding("Mail", f"none leaves. {wrong}", bad=True)
+    said = f"{urlsplit(url).hostname} takes mail."
+    if settings.mail_from is None:
+        return Finding("Mail", f"{said} It is sent as {settings.sender}: set PANDU_MAIL_FROM.", bad=True)
+    return Finding("Mail", said)

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 class Envelope:
     """An event of a private chat.
 
-    `key` makes it unique ("telegram:<update_id>"). `message_id` is the message whose button was pressed,
-    `callback_id` the press to acknowledge. `language_code` is Telegram's word for the person's language (IETF tag).
+    `key` makes it unique ("telegram:<update_id>"). `message_id` is the message that was sent, or whose button was
+    pressed, `callback_id` the press to acknowledge. `language_code` is Telegram's word for the person's language
+    (IETF tag).
     """
 
     key: str

@@ -51,7 +51,7 @@ class Fatal(DeliveryError):
 
 
 class AlreadySo(DeliveryError):
-    """An edit that changes nothing: it is done. `message_id` is the message that it was to change."""
+    """A change that changes nothing: it is done. `message_id` is the message that an edit was to change."""
 
     def __init__(self, message: str, message_id: int | None = None) -> None:
         super().__init__(message)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.catalogs import DEFAULT, Catalog
 from bot.compose import Target, compose
 from bot.envelope import Envelope
-from conversations.effects import Revise, Say, Settle
+from conversations.cards import commands_for
+from conversations.effects import Keyboard, Message, Parts, Say, Settle
 from conversations.events import Elapsed, Pressed
-from storage.records import Kind, Memory, Outgoing, Priority
+from conversations.people import Person, Role, Standing
+from conversations.text import Text
+from storage.records import Channel, Kind, Memory, Outgoing, Priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,16 @@ def lane_of(chat_id: int) -> str:
     return f"telegram:{chat_id}"
 
 
+def person_of(chat_id: int) -> Person:
+    """How the core names somebody who is to be told something."""
+    return lane_of(chat_id)
+
+
+def chat_of(person: Person) -> int:
+    """The chat that `person_of` named."""
+    return int(person.removeprefix("telegram:"))
+
+
 def row_key(key: str, part: object, at: datetime) -> str:
     """The key of a message: update, place and day. Telegram's ids begin anew some day, and rows outlive the inbox."""
     return f"{key}:{part}.{at:%Y%m%d}"
@@ -36,25 +49,28 @@ class Outcome:
     """What a batch brings about, collected so that each table is written once. An alarm that is None is dropped."""
 
     memories: dict[int, Memory]
-    rows: list[Outgoing]
-    alarms: dict[tuple[int, str], datetime | None]
     claim: Claim
+    rows: list[Outgoing] = field(default_factory=list)
+    alarms: dict[tuple[int, str], datetime | None] = field(default_factory=dict)
+    erased: set[int] = field(default_factory=set)
 
     def add(
         self,
         key: str,
-        chat_id: int,
+        lane: str,
         payload: Mapping[str, object],
         at: datetime,
         *,
         edits: str | None = None,
         kind: Kind = Kind.ANSWER,
+        channel: Channel = Channel.TELEGRAM,
     ) -> None:
         row = Outgoing(
             key,
-            lane_of(chat_id),
+            lane,
             payload,
             at,
+            channel=channel,
             kind=kind,
             priority=Priority.NOTICE if kind is Kind.NOTICE else Priority.ANSWER,
             edits=edits,
@@ -62,6 +78,15 @@ class Outcome:
             claimed_until=self.claim.until,
         )
         self.rows.append(row)
+
+    def forget(self, chat_id: int) -> None:
+        """Leave nothing of a chat that was just erased but the word that it was."""
+        self.erased.add(chat_id)
+        self.memories.pop(chat_id, None)
+        for name in [name for chat, name in self.alarms if chat == chat_id]:
+            del self.alarms[chat_id, name]
+        lane = lane_of(chat_id)
+        self.rows = [row for row in self.rows if row.lane != lane or row.kind is Kind.PARTING]
 
 
 class Scene:
@@ -74,22 +99,65 @@ class Scene:
         self._before = Target(message_id=pressed) if pressed is not None else Target.read(memory.screen)
         self._kind = Kind.NOTICE if isinstance(envelope.event, Elapsed) else Kind.ANSWER
         self._count = 0
+        self.erased = False
+
+    @property
+    def at(self) -> datetime:
+        return self._envelope.event.at
 
     @property
     def catalog(self) -> Catalog:
-        return self._catalogs.get(self.memory.language or DEFAULT, self._catalogs[DEFAULT])
+        return self.catalog_of(self.memory.language)
 
-    def show(self, message: Say | Revise | Settle) -> None:
+    @property
+    def standing(self) -> Standing:
+        return Standing(self.memory.roles, self.memory.registered)
+
+    def catalog_of(self, language: str | None) -> Catalog:
+        return self._catalogs.get(language or DEFAULT, self._catalogs[DEFAULT])
+
+    def key(self) -> str:
+        """The key of the next message of this envelope."""
+        self._count += 1
+        return row_key(self._envelope.key, self._count - 1, self.at)
+
+    def show(self, message: Message) -> None:
         composed = compose(message, self.chat_id, self._before, self.catalog)
         if composed is None:
             return
-        at = self._envelope.event.at
-        key = row_key(self._envelope.key, self._count, at)
-        self._count += 1
-        self.outcome.add(key, self.chat_id, composed.payload, at, edits=composed.edits, kind=self._kind)
+        key = self.key()
+        kind = Kind.PARTING if self.erased else self._kind
+        self.outcome.add(key, lane_of(self.chat_id), composed.payload, self.at, edits=composed.edits, kind=kind)
         if isinstance(message, Settle) or not message.asks:
             return
         if composed.new:
             self.memory = replace(self.memory, screen=key)
         elif self._before is not None:
             self.memory = replace(self.memory, screen=self._before.write())
+
+    def tell(self, chat_id: int, language: str | None, parts: Parts, keyboard: Keyboard) -> None:
+        """Write to somebody else, in the language that they read."""
+        said = compose(Say(parts, keyboard), chat_id, None, self.catalog_of(language))
+        if said is not None:
+            self.outcome.add(self.key(), lane_of(chat_id), said.payload, self.at)
+
+    def ask_telegram(self, method: str, chat_id: int, params: Mapping[str, object]) -> None:
+        """Something else than a message that has to be done in a chat, in its order, however long Telegram is away."""
+        self.outcome.add(self.key(), lane_of(chat_id), {"method": method, "params": params}, self.at)
+
+    def offer_commands(self, chat_id: int, language: str | None, roles: frozenset[Role]) -> None:
+        """Show a member of staff the commands of their roles; somebody without a role sees everybody's again."""
+        params: dict[str, object] = {"scope": {"type": "chat", "chat_id": chat_id}}
+        if not roles:
+            self.ask_telegram("deleteMyCommands", chat_id, params)
+            return
+        catalog = self.catalog_of(language)
+        offered = commands_for(Standing(roles)).items()
+        params["commands"] = [{"command": name, "description": catalog.plain(Text(says))} for name, says in offered]
+        self.ask_telegram("setMyCommands", chat_id, params)
+
+    def delete_said(self) -> None:
+        """Take back what the person just sent, as far as Telegram lets a bot."""
+        if self._envelope.message_id is not None:
+            params = {"chat_id": self.chat_id, "message_id": self._envelope.message_id}
+            self.ask_telegram("deleteMessage", self.chat_id, params)

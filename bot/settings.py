@@ -14,6 +14,9 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL
 
+from storage.keyfile import read_or_make
+from storage.sealing import Ring
+
 TOKEN = r"[0-9]+:[A-Za-z0-9_-]{10,}"  # noqa: S105 - a pattern
 """The shape of a bot's token, as a pattern. Whatever is accepted by it is also kept out of the log."""
 
@@ -57,6 +60,11 @@ def _token(value: SecretStr) -> SecretStr:
     return value
 
 
+def _keys(value: SecretStr) -> SecretStr:
+    Ring.parse(value.get_secret_value())  # its sentence says what is wrong
+    return value
+
+
 def _mail_address(value: str) -> str:
     try:
         address = Address(addr_spec=parseaddr(value)[1])
@@ -80,13 +88,19 @@ class Settings(BaseSettings):
     telegram_api: Annotated[str, _address("https", "http")] = Field(
         default="https://api.telegram.org", description="Base address of the Telegram Bot API."
     )
-    data_dir: Path = Field(default=Path("data"), description="Folder of the SQLite file and its lock.")
+    data_dir: Path = Field(
+        default=Path("data"), description="Folder of the SQLite file, its lock, and the key file secret.key."
+    )
     database_url: Annotated[SecretStr, _secret_address("sqlite+aiosqlite", "postgresql+asyncpg")] | None = Field(
         default=None, description="Database; by default the file pandu.sqlite3 in PANDU_DATA_DIR."
     )
+    secret_key: Annotated[SecretStr, AfterValidator(_keys)] | None = Field(
+        default=None,
+        description="Key that seals personal data in the database; by default the file secret.key in PANDU_DATA_DIR.",
+    )
     smtp_url: Annotated[SecretStr, _secret_address("smtp", "smtps")] | None = Field(
         default=None,
-        description="Mail server: smtp://user:password@host:587 (STARTTLS) or smtps://…:465. Checked by doctor.",
+        description="Mail server: smtp://user:password@host:587 (STARTTLS) or smtps://…:465; without it no mail.",
     )
     mail_from: Annotated[str, AfterValidator(_mail_address)] | None = Field(
         default=None, description="Sender of mail: Diskominfo <diskominfo@example.go.id>."
@@ -114,6 +128,23 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return self._file("pandu.sqlite3")
+
+    def ring(self) -> Ring:
+        """The keys that seal personal data. Makes the key file at the first start. Raises StorageError."""
+        if self.secret_key is not None:
+            return Ring.parse(self.secret_key.get_secret_value())
+        return read_or_make(self.key_file)
+
+    @property
+    def key_file(self) -> Path:
+        return self.data_dir / "secret.key"
+
+    @property
+    def sender(self) -> str:
+        """Who mail is from: the setting, or an address at the mail server's own name."""
+        if self.mail_from is not None or self.smtp_url is None:
+            return self.mail_from or "pandu@localhost"
+        return f"Pandu <pandu@{urlsplit(self.smtp_url.get_secret_value()).hostname}>"
 
     def of_the_sandbox(self) -> Settings:
         """The same with the sandbox's own database: what was played never meets what is real."""

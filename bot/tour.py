@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import catalogs
-from bot.app import build
+from bot.app import build, played_world
 from bot.clock import MovableClock
 from bot.sandbox import People, Person, Sandbox
 from bot.settings import Settings
@@ -36,17 +37,15 @@ _DAYS_AGO = 5
 
 async def play(service: Service, language: str, out: Callable[[str], object]) -> None:
     """Walk from /start to the new certificate on the first working morning from now; prints the chat."""
-    catalog = catalogs.load(service.zone.utc_offset_hours, service.zone.name)[language]
+    catalog = catalogs.load(service.zone.tz)[language]
     clock = MovableClock()
     calendar = WorkingCalendar(service)
     clock.move(calendar.next_morning(clock.now()) + timedelta(hours=1) - clock.now())
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(_env_file=None, data_dir=Path(folder), database_url=None)  # type: ignore[call-arg] # pydantic-settings takes it
-        async with (
-            Sandbox(clock, port=0) as sandbox,
-            build(settings, service, clock, token=sandbox.token, api=sandbox.api_url) as app,
-            People(sandbox.page_url) as people,
-        ):
+        async with Sandbox(clock, port=0) as sandbox, People(sandbox.page_url) as people, AsyncExitStack() as stack:
+            world = played_world(clock, token=sandbox.token, api=sandbox.api_url, smtp_url=sandbox.smtp_url)
+            app = await stack.enter_async_context(build(settings, service, world))
             stopping = asyncio.Event()
             running = asyncio.create_task(app.run(stopping))
             try:

@@ -12,43 +12,34 @@ the person is told so with a reference, and the rest goes on.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from hashlib import blake2b
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
+from conversations.guard import identity_in, secret_in
+
+from bot.burial import Burial, nameless
 from bot.catalogs import Catalog, language_for
 from bot.compose import compose
 from bot.envelope import Envelope, Group, Ignored, Malformed
 from bot.meaning import meaning
-from bot.scene import Claim, Outcome, Scene, lane_of, row_key
+from bot.scene import Claim, Outcome, Scene, chat_of, lane_of, row_key
 from conversations import session as sessions
-from conversations.effects import (
-    ChooseLanguage,
-    Command,
-    DropAlarm,
-    Effect,
-    FindCertificate,
-    RecordCertificate,
-    RecordIssue,
-    RecordSubmission,
-    Revise,
-    Say,
-    SetAlarm,
-    Settle,
-)
-from conversations.events import CertificateFound, Elapsed, Event, Left, Recorded, Said
+from conversations.effects import DropAlarm, Effect, Revise, Say, SetAlarm, Settle, Tell
+from conversations.events import Commanded, Elapsed, Event, Left, Said, Shared, Withheld
+from conversations.people import Role
 from conversations.text import N_, Text
-from storage import Conflict, Overtaken, Unavailable, WrongSchema
-from storage.records import Alarm, DeadLetter, Memory, Outgoing
+from storage import Overtaken, Unavailable, WrongSchema
+from storage.records import Alarm, Memory, Outgoing
 
 if TYPE_CHECKING:
     from bot.clock import Clock
+    from bot.commands import Commands
     from conversations.advance import Guide
+    from conversations.events import Secret
     from storage import Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -62,10 +53,6 @@ ESCAPES = (Unavailable, Overtaken, WrongSchema)
 ALARMS_AT_ONCE = 100
 _COMMANDS_A_TURN = 20  # far more than any flow gives; ends a loop that a wrong table could make
 
-_APOLOGY = N_(
-    "I am sorry, something went wrong on our side with your last message. It has been noted under the number "
-    "<b>{reference}</b>. Please go on with the guide, or try again with /menu."
-)
 _PRIVATELY = N_("Please write to me in a private chat. I do not read or store anything in groups.")
 
 Decode = Callable[[object, datetime, str], Envelope | Group | Ignored]
@@ -86,18 +73,24 @@ class Turn:
         catalogs: Mapping[str, Catalog],
         clock: Clock,
         decode: Decode,
+        commands: Commands,
         *,
         hand_over: Callable[[Sequence[Outgoing]], None],
         look: Callable[[], None],
         claim: Callable[[], Claim],
     ) -> None:
         self._store, self._guide, self._catalogs, self._clock, self._decode = store, guide, catalogs, clock, decode
-        self._hand_over, self._look, self._claim = hand_over, look, claim
+        self._commands, self._hand_over, self._look, self._claim = commands, hand_over, look, claim
         self._lock = asyncio.Lock()  # one batch after the other: the order of updates is the order of turns
-        self.username = ""
         self.alarms_set = asyncio.Event()  # somebody has to look when the next alarm is due
+        self.erased = asyncio.Event()  # somebody has to see that the file holds nothing of it either
         self.ignored: dict[str, int] = {}
-        self.buried = 0
+        self._burial = Burial(store, catalogs, hand_over=hand_over, claim=claim)
+
+    @property
+    def buried(self) -> int:
+        """Updates that were buried since the start."""
+        return self._burial.count
 
     async def take(self, updates: Sequence[object], next_offset: int | None = None) -> list[Envelope]:
         """Handle a batch of raw updates and confirm it; answers what was handled.
@@ -110,9 +103,9 @@ class Turn:
             raw: dict[str, object] = {}
             for update in updates:
                 try:
-                    decoded = self._decode(update, at, self.username)
+                    decoded = self._decode(update, at, self._commands.office.username)
                 except Malformed as wrong:
-                    await self._bury(wrong.key or _nameless(update), wrong.chat_id, update, wrong, at)
+                    await self._burial.bury(wrong.key or nameless(update), wrong.chat_id, update, wrong, at)
                     continue
                 if isinstance(decoded, Ignored):
                     self.ignored[decoded.reason] = self.ignored.get(decoded.reason, 0) + 1
@@ -166,7 +159,7 @@ class Turn:
                 raise
             except Exception as error:  # noqa: BLE001 - the last resort, as above
                 failure = error
-        await self._bury(envelope.key, envelope.chat_id, raw, failure, at, alarm=_alarm(envelope))
+        await self._burial.bury(envelope.key, envelope.chat_id, raw, failure, at, alarm=_alarm(envelope))
         return []
 
     async def _commit(
@@ -183,12 +176,14 @@ class Turn:
         self._hand_over(outcome.rows)
         if outcome.alarms:
             self.alarms_set.set()
+        if outcome.erased:
+            self.erased.set()
         return [envelope for envelope in fresh if isinstance(envelope, Envelope)]
 
     async def _handled(self, tx: Transaction, fresh: Sequence[Envelope | Group], at: datetime) -> Outcome:
         chats = sorted({envelope.chat_id for envelope in fresh if isinstance(envelope, Envelope)})
         known = await tx.memories(chats) if chats else {}
-        outcome = Outcome(dict(known), [], {}, self._claim())
+        outcome = Outcome(dict(known), self._claim())
         for envelope in fresh:
             if isinstance(envelope, Group):
                 self._answer_group(envelope, outcome, at)
@@ -208,7 +203,7 @@ class Turn:
 
     async def _write(self, tx: Transaction, outcome: Outcome, chats: Sequence[int], at: datetime) -> None:
         if chats:
-            await tx.save([outcome.memories[chat] for chat in chats], at)
+            await tx.save([outcome.memories[chat] for chat in chats if chat in outcome.memories], at)
         dropped = [key for key, due_at in outcome.alarms.items() if due_at is None]
         if dropped:
             await tx.drop_alarms(dropped)
@@ -232,120 +227,89 @@ class Turn:
                 return
         else:
             memory = replace(memory, unreachable_since=envelope.event.at if isinstance(envelope.event, Left) else None)
-        scene = Scene(envelope, memory, self._catalogs, outcome)
-        session = sessions.load(memory.session)
-        pending: list[Event] = [self._understood(envelope.event, session, scene.catalog)]
+        await self._play(tx, Scene(envelope, memory, self._catalogs, outcome), envelope.event)
+
+    async def _play(self, tx: Transaction, scene: Scene, event: Event) -> None:
+        """One event and those that answer its commands, and what the chat is remembered as after them."""
+        before, session = scene.memory, sessions.load(scene.memory.session)
+        pending = [self._understood(self._guarded(event, session, scene), session, scene)]
         for _ in range(_COMMANDS_A_TURN):
             if not pending:
                 break
-            step = self._guide.advance(session, pending.pop(0))
+            step = self._guide.advance(session, pending.pop(0), scene.standing)
             session = step.session
             for effect in step.effects:
-                answer = await self._carry_out(tx, scene, effect, envelope.event.at)
+                answer = await self._carry_out(tx, scene, effect, event.at)
                 if answer is not None:
                     pending.append(answer)
-        outcome.memories[envelope.chat_id] = replace(scene.memory, session=sessions.dump(session))
+        if scene.erased:
+            scene.outcome.forget(scene.chat_id)
+            return
+        now = scene.memory = replace(scene.memory, session=sessions.dump(session))
+        if now.roles != before.roles or (now.roles and now.language != before.language):
+            scene.offer_commands(scene.chat_id, now.language, now.roles)
+        scene.outcome.memories[scene.chat_id] = now
 
-    def _understood(self, event: Event, session: sessions.Session, catalog: Catalog) -> Event:
+    def _guarded(self, event: Event, session: sessions.Session, scene: Scene) -> Event:
+        """What was sent, or that it was something secret: then it is taken back in the chat and goes no further."""
+        secret = _secret(event, expects_code=self._guide.expects_code(session))
+        if secret is None:
+            return event
+        scene.delete_said()
+        return Withheld(event.at, secret)
+
+    def _understood(self, event: Event, session: sessions.Session, scene: Scene) -> Event:
         """A text with what it means, as far as it plainly names one of the buttons."""
         if not isinstance(event, Said):
             return event
-        offers = [(catalog.plain(b.label), b.data) for b in self._guide.offers(session, event.at)]
-        return replace(event, meant=meaning(event.text, offers))
+        offers = self._guide.offers(session, event.at, scene.standing)
+        return replace(event, meant=meaning(event.text, [(scene.catalog.plain(b.label), b.data) for b in offers]))
 
     async def _carry_out(self, tx: Transaction, scene: Scene, effect: Effect, at: datetime) -> Event | None:
         match effect:
             case Say() | Revise() | Settle():
                 scene.show(effect)
+            case Tell():
+                await self._tell(tx, scene, effect)
             case SetAlarm(name, due_at):
                 scene.outcome.alarms[scene.chat_id, name] = due_at
             case DropAlarm(name):
                 scene.outcome.alarms[scene.chat_id, name] = None
-            case ChooseLanguage(language):
-                scene.memory = replace(scene.memory, language=language)
-                return Recorded(at)
             case _:
-                return await _store(tx, scene.chat_id, effect, at)
+                return await self._commands.carry_out(tx, scene, effect, at)
         return None
+
+    async def _tell(self, tx: Transaction, scene: Scene, effect: Tell) -> None:
+        if isinstance(effect.to, Role):
+            told = await tx.staff.chats(effect.to)
+        else:
+            chat = chat_of(effect.to)
+            told = [(chat, known.language) for known in (await tx.memories([chat])).values()]
+        for chat, language in told:
+            scene.tell(chat, language, effect.parts, effect.keyboard)
 
     def _answer_group(self, group: Group, outcome: Outcome, at: datetime) -> None:
         if group.reply:
             said = compose(Say((Text(_PRIVATELY),)), group.chat_id, None, self._catalogs["id"])
             if said is not None:
-                outcome.add(row_key(group.key, 0, at), group.chat_id, said.payload, at)
+                payload = {**said.payload, "public": True}
+                outcome.add(row_key(group.key, 0, at), lane_of(group.chat_id), payload, at)
 
-    async def _bury(
-        self, key: str, chat_id: int | None, raw: object, error: Exception, at: datetime, *,
-        alarm: str | None = None,
-    ) -> None:  # fmt: skip
-        """Keep what could not be handled with its error, and tell the person, if there is one, with a reference."""
-        for last in (False, False, True):
-            try:
-                await self._bury_as(secrets.token_hex(3).upper(), key, chat_id, raw, error, at, alarm)
-            except Conflict:  # a reference is short, to be read out on the telephone: some day one comes twice
-                if last:
-                    raise
-            else:
-                return
 
-    async def _bury_as(
-        self, reference: str, key: str, chat_id: int | None, raw: object, error: Exception, at: datetime,
-        alarm: str | None,
-    ) -> None:  # fmt: skip
-        log.error("an update was buried as %s (%s): see `pandu doctor`", reference, type(error).__name__)
-        letter = DeadLetter(
-            reference, key, chat_id, json.dumps(raw, default=str), f"{type(error).__name__}: {error}", at
-        )
-        rows: list[Outgoing] = []
-        async with self._store.transaction() as tx:
-            await tx.confirm(self._store.epoch)
-            if alarm is not None and chat_id is not None:
-                await tx.drop_alarms([(chat_id, alarm)])
-            if await tx.seen([key]):
-                return
-            await tx.remember([key], at)
-            await tx.bury([letter])
-            if chat_id is not None and chat_id > 0:
-                known = (await tx.memories([chat_id])).get(chat_id)
-                catalog = self._catalogs[known.language if known and known.language else "id"]
-                said = compose(Say((Text(_APOLOGY, {"reference": reference}),)), chat_id, None, catalog)
-                if said is not None:
-                    claim = self._claim()
-                    rows = [Outgoing(row_key(key, "sorry", at), lane_of(chat_id), said.payload, at,
-                                     claimed_by=claim.by, claimed_until=claim.until)]  # fmt: skip
-                    await tx.enqueue(rows)
-        self.buried += 1
-        self._hand_over(rows)
+def _secret(event: Event, *, expects_code: bool) -> Secret | None:
+    """What somebody sent that nobody may keep, if they did."""
+    match event:
+        case Said(text=text):
+            return secret_in(text, expects_code=expects_code)
+        case Shared(caption=caption):
+            return "identity" if identity_in(caption) else secret_in(caption, expects_code=False)
+        case Commanded(name=name, argument=argument) if name != "start":  # that one carries a token of ours
+            return secret_in(argument, expects_code=False)
+        case _:
+            return None
 
 
 def _alarm(envelope: Envelope | Group) -> str | None:
     """The name of the alarm that this envelope rings, if it does."""
     event = envelope.event if isinstance(envelope, Envelope) else None
     return event.alarm if isinstance(event, Elapsed) else None
-
-
-def _nameless(update: object) -> str:
-    """The key of an update without a number: the same one that comes again is the same letter."""
-    return f"malformed:{_hashed(json.dumps(update, sort_keys=True, default=str))}"
-
-
-def _hashed(text: str) -> str:
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
-
-
-async def _store(tx: Transaction, chat_id: int, command: Command, at: datetime) -> Event:
-    """Do a command inside the transaction and answer with what happened."""
-    match command:
-        case FindCertificate():
-            return CertificateFound(at, await tx.certificate(chat_id))
-        case RecordCertificate(expires_on):
-            await tx.record_certificate(chat_id, expires_on, at)
-        case RecordSubmission(submitted_at, due_at):
-            await tx.record_submission(chat_id, submitted_at, due_at, at)
-        case RecordIssue():
-            await tx.record_issue(chat_id, at)
-        case ChooseLanguage():
-            raise AssertionError("the language belongs to the scene")
-        case _:
-            assert_never(command)
-    return Recorded(at)

@@ -8,7 +8,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from bot.waiting import until
@@ -18,7 +18,7 @@ from storage.records import Horizons
 if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.turn import Turn
-    from conversations.service import Retention
+    from conversations.service import Retention, Service
     from storage import Store
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,8 @@ log = logging.getLogger(__name__)
 LOOK_AGAIN = 60.0
 """Seconds after which alarms are looked for in any case: a clock may have jumped."""
 
-HOUSEKEEPING = timedelta(hours=6).total_seconds()
+NIGHT = 2  # o'clock in the city: nobody is kept waiting
+SCRUB_AGAIN = 5.0  # seconds
 SLICE = 2000  # rows forgotten in one transaction: some milliseconds
 WATCH_SECONDS, STALLED_SECONDS, HOPELESS_SECONDS = 5.0, 80.0, 300.0  # noticed within 90 s, whenever it begins
 EXIT_STALLED = 70  # os.EX_SOFTWARE, spelled out because not every system has the name
@@ -53,10 +54,14 @@ class Alarms:
 
 
 class Housekeeping:
-    """Forgets what the service file says need not be remembered any longer."""
+    """Forgets what the service file says need not be remembered any longer: at the start, and then each night.
 
-    def __init__(self, store: Store, clock: Clock, retention: Retention) -> None:
-        self._store, self._clock, self._retention = store, clock, retention
+    When a chat was erased, it sees to it that the file of the database holds nothing of it either, as soon as the last
+    word to that chat is gone.
+    """
+
+    def __init__(self, store: Store, clock: Clock, service: Service, erased: asyncio.Event) -> None:
+        self._store, self._clock, self._service, self._erased = store, clock, service, erased
 
     async def run(self) -> None:
         while True:
@@ -64,28 +69,57 @@ class Housekeeping:
                 await self.tidy()
             except Unavailable as error:
                 log.warning("old rows stay for now: storage is unavailable (%s)", error)
-            await self._clock.sleep(HOUSEKEEPING)
+            night = self._night()
+            while (left := (night - self._clock.now()).total_seconds()) > 0:
+                await until(self._erased, self._clock, left)
+                await self._scrub()
+
+    async def _scrub(self) -> None:
+        while self._erased.is_set():
+            try:
+                async with self._store.reading() as tx:
+                    parts = await tx.parts()  # its row names the chat until it has ended
+                if not parts and await self._store.scrub():
+                    self._erased.clear()
+                    return
+            except Unavailable as error:
+                log.warning("what was erased is still in the file: storage is unavailable (%s)", error)
+            await self._clock.sleep(SCRUB_AGAIN)
+
+    def _night(self) -> datetime:
+        """The next time it is `NIGHT` in the city."""
+        now = self._clock.now().astimezone(self._service.zone.tz)
+        night = now.replace(hour=NIGHT, minute=0, second=0, microsecond=0)
+        return (night if night > now else night + timedelta(days=1)).astimezone(UTC)
 
     async def tidy(self) -> Mapping[str, int]:
         """Forget in slices, so that nobody waits long; answers how many rows of each table.
 
         Raises `Overtaken` if another process has the lead.
         """
-        now, days = self._clock.now(), self._retention
-        horizons = Horizons(
-            inbox=now - timedelta(days=days.inbox_days),
-            sent=now - timedelta(days=days.sent_message_days),
-            troubled=now - timedelta(days=days.dead_letter_days),
-            idle=now - timedelta(days=days.session_days),
-        )
+        due = horizons(self._service.retention, self._clock.now())
         gone: Counter[str] = Counter()
         while True:
             async with self._store.transaction() as tx:
                 await tx.confirm(self._store.epoch)
-                forgotten = (await tx.purge(horizons, SLICE)).rows
+                forgotten = (await tx.purge(due, SLICE)).rows
             gone.update(forgotten)
             if sum(forgotten.values()) < SLICE:
                 return gone
+
+
+def horizons(days: Retention, now: datetime) -> Horizons:
+    """The moments before which things are old, by the periods of the service file."""
+    return Horizons(
+        inbox=now - timedelta(days=days.inbox_days),
+        sent=now - timedelta(days=days.sent_message_days),
+        troubled=now - timedelta(days=days.dead_letter_days),
+        idle=now - timedelta(days=days.session_days),
+        renewals=now - timedelta(days=days.renewal_days),
+        persons=now - timedelta(days=days.person_days),
+        proofs=now,
+        proof_mails=now - timedelta(hours=1),
+    )
 
 
 class Rebuilt(Protocol):

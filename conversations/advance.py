@@ -7,28 +7,31 @@ messages, storage does the commands, and the moment comes with the event.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, TypeAlias
 
-from conversations import cards, picker, screen
+from conversations import cards, screen
 from conversations.check import check
-from conversations.effects import Button, DropAlarm, Effect, SetAlarm, Settle
+from conversations.effects import Button, Effect, SetAlarm, Settle
 from conversations.events import (
-    CertificateFound,
+    Answered,
     Commanded,
     Elapsed,
     Event,
     Left,
     Pressed,
-    Recorded,
     Returned,
     Said,
     Shared,
+    Withheld,
 )
-from conversations.facts import Book, Facts
-from conversations.flow import BACK, Ask, Choose, Do, Flow, Question, Refused, Review
-from conversations.flows import ALARM_FLOWS, RENEWAL, TROUBLE, all_flows
-from conversations.moves import WAIT, Moves
-from conversations.session import Answer, Frame, Session
+from conversations.facts import Book
+from conversations.flow import BACK, Accepted, Ask, Flow, Question, Refused, Review, Shown
+from conversations.flows import ALARM_FLOWS, all_flows
+from conversations.identity import SixDigits
+from conversations.moves import WAIT
+from conversations.people import ANYONE, Standing
+from conversations.replies import Replies
+from conversations.session import Frame, Session
 from conversations.text import N_, Text
 
 if TYPE_CHECKING:
@@ -39,9 +42,6 @@ if TYPE_CHECKING:
 UNDERSTOOD_NEVER = 3  # texts in a row that were not understood, after which a person is offered
 
 _STALE = N_("That button belongs to an earlier question. This is where we are now:")
-_CANCELLED = N_(
-    "The guide was cancelled and its answers are deleted. A request or a reminder that I noted before stays noted."
-)
 _MISSED = (
     N_("Sorry, I did not understand that. Please press one of the buttons below."),
     N_("I can only read the answers on the buttons. You can also type the words that stand on one of them."),
@@ -65,25 +65,50 @@ class Guide:
         self.flows: dict[str, Flow] = {flow.name: flow for flow in all_flows(service)}
         check(self.flows, self.book)
 
-    def advance(self, session: Session, event: Event) -> Step:
-        return _Walk(self.book, self.flows, session, event.at).take(event)
+    def advance(self, session: Session, event: Event, standing: Standing = ANYONE) -> Step:
+        """`standing` is what storage knows of the person at this moment; every event is measured by it anew."""
+        return _Walk(self.book, self.flows, session, event.at, standing).take(event)
 
-    def offers(self, session: Session, at: datetime) -> tuple[Button, ...]:
+    def expects_code(self, session: Session) -> bool:
+        """Whether the present question is for the code that we sent ourselves, so that it may be written here."""
+        top = session.top
+        state = self.flows[top.flow].by_name.get(top.state) if top is not None and top.flow in self.flows else None
+        return isinstance(state, Ask) and isinstance(state.accept, SixDigits)
+
+    def offers(self, session: Session, at: datetime, standing: Standing = ANYONE) -> tuple[Button, ...]:
         """The buttons that a typed text may name now; the edge knows their labels in the person's language."""
-        walk = _Walk(self.book, self.flows, session, at)
+        walk = _Walk(self.book, self.flows, session, at, standing)
+        walk.close_what_ended(aloud=False)
         rows = walk.keyboard() if walk.question is not None else cards.menu(going=False).keyboard
         return tuple(button for row in rows for button in row if button.data)
 
 
-class _Walk(Moves):
+Happening: TypeAlias = Said | Pressed | Commanded | Shared | Withheld | Elapsed | Answered
+"""The events that a conversation can go on from."""
+
+
+class _Walk(Replies):
     """One step: what an event does to a session."""
 
     def take(self, event: Event) -> Step:
+        if isinstance(event, Left | Returned):
+            return Step(self.session, ())  # whether the person can be reached is storage's business
+        from_person = isinstance(event, Said | Pressed | Commanded | Shared | Withheld)
+        self.in_place = isinstance(event, Pressed)
+        closed = self.close_what_ended(aloud=from_person)
+        if closed and (isinstance(event, Said) or (isinstance(event, Pressed) and not event.data.startswith("/"))):
+            self.go_on()  # it was an answer to a question that is not open any more
+        else:
+            self.happen(event)
+        if isinstance(event, Said | Pressed | Commanded):
+            self.session = replace(self.session, pressed=self.pressed)
+        return Step(self.session, tuple(self.effects))
+
+    def happen(self, event: Happening) -> None:
         match event:
             case Said():
                 self.hear(event)
             case Pressed():
-                self.in_place = True
                 self.press(event.data)
             case Commanded():
                 self.command(event.name, event.argument, event.first_name)
@@ -91,25 +116,21 @@ class _Walk(Moves):
                 self.card(cards.shared(event.kind, going=self.session.top is not None))
             case Elapsed():
                 self.ring(event.alarm)
-            case CertificateFound() | Recorded():
-                self.done(event)
-            case Left() | Returned():
-                pass  # whether the person can be reached is storage's business
+            case Withheld():
+                self.notices.append(cards.withheld(event.what))
+                self.go_on()
             case _:
-                assert_never(event)
-        if isinstance(event, Said | Pressed | Commanded):
-            self.session = replace(self.session, pressed=self.pressed)
-        return Step(self.session, tuple(self.effects))
+                self.done(event)
 
     def hear(self, event: Said) -> None:
         question, frame = self.question, self.session.top
         if isinstance(question, Ask) and frame is not None:
             read = question.accept.read(event.text, self.at, self.facts)
-            if not isinstance(read, Refused):
-                self.answer(question, frame, read.value, question.then[read.branch])
-                return
-            if event.meant is None:
+            if isinstance(read, Refused) and event.meant is None:
                 self.miss(read.why)
+                return
+            if isinstance(read, Accepted) or (isinstance(read, Shown) and event.meant is None):
+                self.follow(question, frame, read)
                 return
         if event.meant is None:
             self.miss(None)
@@ -146,7 +167,7 @@ class _Walk(Moves):
             return True
         option = screen.option_of(question, name)
         if isinstance(question, Ask) and option is None:
-            return question.dates and self.pick(question, frame, name)
+            return self.pick(question, frame, name)
         if option is None:
             return False
         if option.detour:
@@ -159,15 +180,14 @@ class _Walk(Moves):
         return True
 
     def pick(self, question: Ask, frame: Frame, name: str) -> bool:
-        match picker.picked(name):
-            case None:
-                return False
-            case str() as shown:
-                self.session = self.session.with_top(replace(frame, picked=shown))
-                self.show_question()
-            case day:
-                self.typed(question, replace(frame, picked=""), day.isoformat())
-        return True
+        """Follow an option of the picker, if there is one and it has such an option."""
+        picker = question.picker
+        picked = picker.pick(name, frame.picked, self.facts) if picker is not None else None
+        if isinstance(picked, str):
+            self.typed(question, replace(frame, picked=""), picked)
+        elif picked is not None:
+            self.follow(question, frame, picked)
+        return picked is not None
 
     def typed(self, question: Ask, frame: Frame, text: str) -> None:
         read = question.accept.read(text, self.at, self.facts)
@@ -176,21 +196,17 @@ class _Walk(Moves):
             self.notices.append(read.why)
             self.show_question()
         else:
-            self.answer(question, frame, read.value, question.then[read.branch])
+            self.follow(question, frame, read)
 
-    def done(self, event: CertificateFound | Recorded) -> None:
-        """A command was carried out: go on where it was given, or show what was asked for."""
-        frame = self.session.top
-        state = self.state_of(frame) if frame else None
-        found = event.expires_on if isinstance(event, CertificateFound) else None
-        if frame is None or not isinstance(state, Do):
-            if isinstance(event, CertificateFound):
-                self.card(cards.idle(found))
+    def follow(self, question: Ask, frame: Frame, read: Accepted | Shown) -> None:
+        """Take what was read for the answer, or show the page that it opens."""
+        if isinstance(read, Accepted):
+            self.answer(question, frame, read.value, question.then[read.branch])
             return
-        branch = "done" if isinstance(event, Recorded) else "found" if found else "none"
-        trail = (*frame.trail, Answer(frame.state, found.isoformat())) if found else frame.trail
-        if branch in state.then:
-            self.enter(frame.moved(state.then[branch], trail))
+        self.session = self.session.with_top(replace(frame, picked=read.page, misses=0))
+        if read.why is not None:
+            self.notices.append(read.why)
+        self.show_question()
 
     def ring(self, alarm: str) -> None:
         flow, waiting = ALARM_FLOWS.get(alarm), self.waiting_frame() if alarm == WAIT else None
@@ -215,65 +231,6 @@ class _Walk(Moves):
         self.show_question()
         if before is not None:
             self.effects.append(Settle(before))  # the buttons are below the new message now
-
-    def command(self, name: str, argument: str, first_name: str) -> None:
-        self.session = replace(self.session, misses=0)
-        match name:
-            case "perbarui":
-                self.begin(RENEWAL)
-            case "kendala":
-                self.detour(TROUBLE)
-            case "lanjut":
-                self.go_on()
-            case "kembali":
-                self.back()
-            case "batal":
-                self.cancel(sure=argument == cards.sure(self.session.turn))
-            case "status":
-                self.status()
-            case "bantuan":
-                self.notices.append(Text(cards.HELP))
-                self.go_on()
-            case "kontak":
-                self.in_place = False  # its button may stand under a question, which must stay
-                self.card(cards.card(name, argument, first_name, self.facts, going=self.session.top is not None))
-            case "bahasa" if (choice := cards.language(argument)) is not None:
-                self.effects.append(choice)
-                self.notices.append(Text(N_("From now on I write in English.")))
-                self.go_on()
-            case _:
-                self.card(cards.card(name, argument, first_name, self.facts, going=self.session.top is not None))
-
-    def status(self) -> None:
-        frame = next((frame for frame in self.session.stack if frame.flow == RENEWAL), None)
-        if frame is None:
-            self.effects.append(cards.LOOK_UP)
-            return
-        flow = self.flows[frame.flow]
-        facts = Facts(self.book, self.at, flow, frame)
-        state = flow.by_name[frame.state]
-        question = state if isinstance(state, Choose | Ask | Review) else None
-        self.card(cards.status(facts, question, self.asks_at(frame, question)))
-
-    def asks_at(self, frame: Frame, question: Question | None) -> datetime | None:
-        """When a waiting question comes again by itself; None if it does not any more."""
-        if question is None or question.remind is None or frame.reminders >= question.remind.times:
-            return None
-        asked_at = frame.asked_at or self.at
-        if frame.reminders:
-            return max(self.book.calendar.next_morning(asked_at), self.at)
-        then = Facts(self.book, asked_at, self.flows[frame.flow], frame)
-        return self.book.moment(then[question.remind.at], asked_at)
-
-    def cancel(self, *, sure: bool) -> None:
-        if self.session.top is None:
-            self.card(cards.menu(going=False, notice=N_("There is nothing to cancel.")))
-        elif not sure:
-            self.card(cards.cancel(self.session.turn))
-        else:
-            self.session = replace(self.session, stack=())
-            self.effects.append(DropAlarm(WAIT))
-            self.card(cards.menu(going=False, notice=_CANCELLED))
 
     def miss(self, why: Text | None) -> None:
         """A text that was not understood: ask again, differently the second time, then offer a person."""

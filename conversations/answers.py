@@ -18,6 +18,7 @@ NOW = "now"
 
 _LONGEST_LIFE = timedelta(days=5 * 366)
 _LONGEST_WAIT = timedelta(days=60)
+_LONGEST_LEAVE = timedelta(days=2 * 366)
 
 _NOT_A_DATE = N_("I could not read that as a date. Please type it like this: 23 November 2026, or 23-11-2026.")
 _TOO_FAR = N_("{day} is too far from today to be right. Please check the date and type it again.")
@@ -84,6 +85,26 @@ class SubmissionMoment:
             why = N_("{day} has not come yet. Please type the day on which you sent the request.")
             return Refused(Text(why, {"day": day}))
         if facts.today - day > _LONGEST_WAIT:
+            return Refused(Text(_TOO_FAR, {"day": day}))
+        return Accepted(day.isoformat())
+
+    def show(self, value: str) -> Value:
+        return _shown(value)
+
+
+@dataclass(frozen=True, slots=True)
+class LastDay:
+    """The last day of a leave: today or later."""
+
+    branches = ("",)
+
+    def read(self, text: str, at: datetime, facts: Facts) -> Accepted | Refused:  # noqa: ARG002 - the shape of Accept
+        day = read_date(text, facts.today)
+        if day is None:
+            return Refused(Text(_NOT_A_DATE))
+        if day < facts.today:
+            return Refused(Text(N_("{day} has passed. Please type the last day of the leave."), {"day": day}))
+        if day - facts.today > _LONGEST_LEAVE:
             return Refused(Text(_TOO_FAR, {"day": day}))
         return Accepted(day.isoformat())
 

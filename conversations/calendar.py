@@ -16,7 +16,7 @@ city.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -51,7 +51,7 @@ class WorkingCalendar:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._weekly = service.hours.days()
-        self._zone = timezone(timedelta(hours=service.zone.utc_offset_hours), service.zone.name)
+        self._zone = service.zone.tz
         self._years: dict[int, Mapping[date, DayHours]] = {}
 
     def today(self, at: datetime) -> date:

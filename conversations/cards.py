@@ -1,6 +1,8 @@
-"""What can be looked at any time and at any depth: menu, help, status, information, language, contacts.
+"""What anyone can look at, any time and at any depth: menu, help, status, information, language, contacts.
 
-A card does not move the conversation. Its buttons carry commands, so they never grow stale.
+A card does not move the conversation. Its buttons carry commands, so they never grow stale, and what a command asks
+for (`COMMANDS`) is asked when the button is pressed, not when it is shown. What is kept of a person is shown by
+`privacy.py`, what staff see by `desk.py`.
 """
 
 from __future__ import annotations
@@ -11,41 +13,79 @@ from typing import TYPE_CHECKING
 
 from conversations.effects import Button, ChooseLanguage, FindCertificate, Keyboard, Parts
 from conversations.flow import STEPS, Question
+from conversations.people import Role
 from conversations.screen import fill
 from conversations.text import N_, Text, Value, Words
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from conversations.events import Kind
+    from conversations.events import Kind, Secret
     from conversations.facts import Facts
+    from conversations.people import Standing
     from conversations.service import Service
 
 LOOK_UP = FindCertificate()
 
 LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
 
-COMMANDS: Mapping[str, str] = {
-    "menu": N_("Main menu"),
-    "perbarui": N_("Renew an expired certificate"),
-    "status": N_("Where I am and what comes next"),
-    "lanjut": N_("Go on with the guide"),
-    "kembali": N_("Back to the last question"),
-    "batal": N_("Cancel the guide"),
-    "kendala": N_("I have a problem with AMS"),
-    "info": N_("Service standard and contacts"),
-    "bahasa": N_("Change the language"),
-    "bantuan": N_("How this assistant works"),
-}
-"""What Telegram shows beside the text field, with its description."""
+ADMINS = frozenset({Role.ADMIN})
 
-HELP = N_(
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What can be typed: how Telegram describes it beside the text field, and whose roles it asks for (any of them)."""
+
+    description: str
+    roles: frozenset[Role] = frozenset()
+
+
+COMMANDS: Mapping[str, Command] = {
+    "menu": Command(N_("Main menu")),
+    "perbarui": Command(N_("Renew an expired certificate")),
+    "status": Command(N_("Where I am and what comes next")),
+    "lanjut": Command(N_("Go on with the guide")),
+    "kembali": Command(N_("Back to the last question")),
+    "batal": Command(N_("Cancel the guide")),
+    "kendala": Command(N_("I have a problem with AMS")),
+    "info": Command(N_("Service standard and contacts")),
+    "daftar": Command(N_("Register as an employee")),
+    "privasi": Command(N_("What is kept about me")),
+    "bahasa": Command(N_("Change the language")),
+    "bantuan": Command(N_("How this assistant works")),
+    "petugas": Command(N_("Staff: invite, revoke, leave"), ADMINS),
+    "audit": Command(N_("The last entries of the audit"), ADMINS),
+}
+"""What Telegram shows beside the text field, in this order."""
+
+
+def commands_for(standing: Standing) -> Mapping[str, str]:
+    """The commands that are open to somebody, each with its description (a msgid), in the order of the menu."""
+    return {name: command.description for name, command in COMMANDS.items() if standing.may(command.roles)}
+
+
+def roles_for(name: str) -> frozenset[Role]:
+    """Whose roles a command asks for; one that is not in the table is open to everybody."""
+    return COMMANDS[name].roles if name in COMMANDS else frozenset()
+
+
+ROLES: Mapping[Role, str] = {
+    Role.OFFICER: N_("Officer"),
+    Role.OFFICIAL: N_("Complaints official"),
+    Role.ADMIN: N_("Administrator"),
+    Role.LEADER: N_("Leadership"),
+}
+"""What the roles are called."""
+
+_HELP = N_(
     "I ask one question at a time; you answer with a button or in your own words.\n\n"
     "/menu – main menu\n/status – where you are\n/kembali – the question before\n/batal – cancel\n"
-    "/info – service standard and contacts\n/bahasa – language\n\n"
+    "/info – service standard and contacts\n/daftar – register as an employee\n/privasi – what is kept about you\n"
+    "/bahasa – language\n\n"
     "I am an automatic assistant. I cannot look into AMS, and I never ask for passphrases, passwords, one-time codes, "
     "NIK, KTP or selfies. To speak with a person: /kontak"
 )
+_HELP_ADMIN = N_("For administrators:\n/petugas – staff\n/audit – who did what")
 
 _STEPS = (
     N_("the notification"),
@@ -71,9 +111,29 @@ _SHARED: Mapping[Kind, str] = {
     "other": N_("I cannot read that kind of message. Please press a button or write to me."),
 }
 
+_WITHHELD: Mapping[Secret, str] = {
+    "passphrase": N_(
+        "That looked like a passphrase or password. I have kept nothing of it, and deleted your message as far as "
+        "Telegram lets me. Please change it now in AMS. Nobody may know it but you; we never ask for it."
+    ),
+    "code": N_(
+        "That looked like a one-time code. I have kept nothing of it, and deleted your message as far as Telegram "
+        "lets me. Please enter such codes only where you are logging in yourself, and give them to nobody."
+    ),
+    "nik": N_(
+        "That looked like an NIK or the number of a card (16 digits). I have kept nothing of it, and deleted your "
+        "message as far as Telegram lets me. It is not needed here; please do not send it."
+    ),
+    "identity": N_(
+        "That looked like a photo of an identity document. I have not opened it, kept nothing of it, and deleted your "
+        "message as far as Telegram lets me. Please upload it only in AMS, never in a chat."
+    ),
+}
+"""What is taught to somebody who sent what must not be sent here."""
+
 CONTACT_ROW: Keyboard = ((Button(Text(N_("Contact the office")), "/kontak"),),)
-_ON: Keyboard = ((Button(Text(N_("Go on with the guide")), "/lanjut"),),)
-_MENU: Keyboard = ((Button(Text(N_("Main menu")), "/menu"),),)
+ON: Keyboard = ((Button(Text(N_("Go on with the guide")), "/lanjut"),),)
+MENU: Keyboard = ((Button(Text(N_("Main menu")), "/menu"),),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +142,15 @@ class Card:
     keyboard: Keyboard = ()
 
 
-def menu(*, going: bool, notice: str = "", contact: bool = False) -> Card:
-    first = _ON if going else ((Button(Text(N_("Renew my certificate")), "/perbarui"),),)
+def menu(*, going: bool, notice: str = "", contact: bool = False, welcome: bool = False) -> Card:
+    """Six choices. `welcome`: at the first meeting the language is offered, which later is known."""
+    first = ON if going else ((Button(Text(N_("Renew my certificate")), "/perbarui"),),)
     rows: Keyboard = (
         *first,
         (Button(Text(N_("I have a problem")), "/kendala"),),
         (Button(Text(N_("My status")), "/status"),),
         (Button(Text(N_("About the service")), "/info"),),
-        (Button(Text(N_("Bahasa / Language")), "/bahasa"),),
+        (Button(Text(N_("Bahasa / Language")), "/bahasa") if welcome else Button(Text(N_("My data")), "/privasi"),),
         (Button(Text(N_("Help")), "/bantuan"),),
         *(CONTACT_ROW if contact else ()),
     )
@@ -129,9 +190,32 @@ def card(name: str, argument: str, first_name: str, facts: Facts, *, going: bool
             return menu(going=going, notice=N_("I do not know that command."))
 
 
+def manual(standing: Standing) -> tuple[Text, ...]:
+    """How the assistant works, with what is open to this person beyond what is open to everybody."""
+    return (Text(_HELP), Text(_HELP_ADMIN)) if Role.ADMIN in standing.roles else (Text(_HELP),)
+
+
+def refused(roles: frozenset[Role], *, going: bool) -> Card:
+    """Says kindly that something is for these roles only."""
+    return Card((refusal(N_("I am sorry, that is open only to: {roles}."), roles),), ON if going else MENU)
+
+
+def refusal(msgid: str, roles: frozenset[Role]) -> Text:
+    """A message that names `{roles}`, in the order in which they are declared."""
+    first, *others = (Text(ROLES[role]) for role in Role if role in roles)
+    named: Text = first
+    for other in others:
+        named = Text("{some}, {one}", {"some": named, "one": other})
+    return Text(msgid, {"roles": named})
+
+
+def withheld(what: Secret) -> Text:
+    return Text(_WITHHELD[what])
+
+
 def shared(kind: Kind, *, going: bool) -> Card:
     """A sentence about what was sent; the question above it still stands."""
-    return Card((Text(_SHARED[kind]),), _ON if going else _MENU)
+    return Card((Text(_SHARED[kind]),), ON if going else MENU)
 
 
 def language(argument: str) -> ChooseLanguage | None:
@@ -160,7 +244,7 @@ def status(facts: Facts, question: Question | None, asks_at: datetime | None) ->
             parts.append(Text(N_("I am waiting to hear from you. When there is news, press the button below.")))
         else:
             parts.append(Text(N_("We are waiting. I will ask again {moment}."), {"moment": asks_at}))
-    return Card(tuple(parts), (*_ON, *_MENU))
+    return Card(tuple(parts), (*ON, *MENU))
 
 
 def _start(first_name: str, facts: Facts, *, going: bool) -> Card:
@@ -173,22 +257,22 @@ def _start(first_name: str, facts: Facts, *, going: bool) -> Card:
         ),
         facts,
     )
-    return Card((hello, who), menu(going=going).keyboard)
+    return Card((hello, who), menu(going=going, welcome=True).keyboard)
 
 
 def _languages(*, going: bool) -> Card:
     rows: Keyboard = tuple((Button(Words(name, name), f"/bahasa {code}"),) for code, name in LANGUAGES.items())
-    return Card((Text(N_("Which language would you like to read?")),), (*rows, *(_ON if going else _MENU)))
+    return Card((Text(N_("Which language would you like to read?")),), (*rows, *(ON if going else MENU)))
 
 
 def _contacts(facts: Facts, *, going: bool) -> Card:
     said = fill(N_("{unit}\n\nTelephone: {phones}\nE-mail: {email}\nWebsite: {website}\n\n{hours_now}"), facts)
-    return Card((said,), _ON if going else _MENU)
+    return Card((said,), ON if going else MENU)
 
 
 def _info(argument: str, service: Service, facts: Facts, *, going: bool) -> Card:
     """Groups, then the entries of a group, then one entry."""
-    end = _ON if going else _MENU
+    end = ON if going else MENU
     entry = next((info for info in service.info if info.id == argument), None)
     if entry is not None:
         lines: list[Text | Words] = [Text(N_("<b>{title}</b>"), {"title": entry.label}), *entry.lines]

@@ -30,7 +30,7 @@ def check(flows: Mapping[str, Flow], book: Book) -> None:
 
 
 def _check_room(state: Choose | Ask | Review, where: str) -> None:
-    shown = len(state.options) + len(state.links) + (isinstance(state, Ask) and state.dates)
+    shown = len(state.options) + len(state.links) + (isinstance(state, Ask) and state.picker is not None)
     shown += len(state.items) if isinstance(state, Review) else 0
     if shown >= MAX_BUTTONS:
         raise FlowError(f"{where}: {shown} buttons leave no room for the way back ({MAX_BUTTONS} in all).")

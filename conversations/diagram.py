@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from conversations.flow import Ask, Choose, Do, End, Flow, Review, Switch, targets
+from conversations.people import Role
 
 
 def drawn(flow: Flow) -> str:
-    """A Markdown page with the diagram. Detours are dotted: they come back to the question they left."""
-    lines = [f"# {flow.name}", "", "Made by `make diagrams` from the table; do not edit.", "", "```mermaid"]
-    lines.append("stateDiagram-v2")
+    """A Markdown page with the diagram and with who may go there. A detour comes back to the question it left."""
+    lines = [f"# {flow.name}", "", "Made by `make diagrams` from the table; do not edit.", ""]
+    if flow.roles:
+        lines += [f"Open to: {', '.join(role for role in Role if role in flow.roles)}.", ""]
+    lines += ["```mermaid", "stateDiagram-v2"]
     lines.append(f"    [*] --> {flow.start}")
     for state in flow.states:
         for taken_on, target in targets(state):

@@ -1,15 +1,17 @@
 """What a step asks of the world.
 
 Messages leave by the outbox; alarms are stored; a command is done inside the same transaction and answers with one
-event. Nothing here says how, or to which address.
+event. `outcomes` names what that event can say; a flow that gives the command leads on from each of them. Nothing here
+says how, or to which address.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
+from conversations.people import Details, Person, Role
 from conversations.text import Text, Words
 
 
@@ -52,6 +54,15 @@ class Settle:
 
 
 @dataclass(frozen=True, slots=True)
+class Tell:
+    """A new message to somebody else: to everybody who has a role, or to one person."""
+
+    to: Role | Person
+    parts: Parts
+    keyboard: Keyboard = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SetAlarm:
     """Ring at `at`; an alarm of the same name is replaced."""
 
@@ -68,6 +79,7 @@ class DropAlarm:
 class ChooseLanguage:
     """From here on the person reads this language. Answered by Recorded."""
 
+    outcomes: ClassVar = ("done",)
     language: str
 
 
@@ -75,11 +87,14 @@ class ChooseLanguage:
 class FindCertificate:
     """Answered by CertificateFound."""
 
+    outcomes: ClassVar = ("found", "none")
+
 
 @dataclass(frozen=True, slots=True)
 class RecordCertificate:
     """Remember the day on which the certificate expires. Answered by Recorded."""
 
+    outcomes: ClassVar = ("done",)
     expires_on: date
 
 
@@ -87,6 +102,7 @@ class RecordCertificate:
 class RecordSubmission:
     """Remember when issuance was requested and until when it is due. Answered by Recorded."""
 
+    outcomes: ClassVar = ("done",)
     submitted_at: datetime
     due_at: datetime
 
@@ -95,7 +111,141 @@ class RecordSubmission:
 class RecordIssue:
     """Remember that the certificate was issued. Answered by Recorded."""
 
+    outcomes: ClassVar = ("done",)
+
+
+# Registration: an employee is tied to a chat by proof.
+
+
+@dataclass(frozen=True, slots=True)
+class BeginProof:
+    """Send a one-time link and a code to the e-mail address. Answered by ProofBegun."""
+
+    outcomes: ClassVar = ("sent", "too_many", "off")
+    details: Details
+    consented_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCode:
+    """Compare the code that was typed. Answered by ProofChecked."""
+
+    outcomes: ClassVar = ("proved", "wrong", "spent", "claimed")
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redeem:
+    """Use the one-time token of a link, of an invitation or of a registration. Answered by Redeemed."""
+
+    outcomes: ClassVar = ("proved", "claimed", "appointed", "spent")
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindAccount:
+    """Look up what is known and kept of this chat; `about` comes back with the answer. Answered by AccountFound."""
+
+    outcomes: ClassVar = ("found", "none")
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Take back the consent: the registration goes, the guide stays. Answered by Recorded."""
+
+    outcomes: ClassVar = ("done",)
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """Forget this chat altogether. Answered by Erased; what is said after it is the last thing that is sent."""
+
+    outcomes: ClassVar = ("erased", "staff")
+
+
+@dataclass(frozen=True, slots=True)
+class SendCopy:
+    """Send everything that is kept of this chat to it, as a file. Answered by Recorded."""
+
+    outcomes: ClassVar = ("done",)
+    caption: Text
+
+
+# Staff
+
+
+@dataclass(frozen=True, slots=True)
+class FindStaff:
+    """Look up all members of staff; `about` comes back with the answer. Answered by StaffFound."""
+
+    outcomes: ClassVar = ("found",)
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """Make a one-time link for a new member of staff. Answered by Invited."""
+
+    outcomes: ClassVar = ("invited",)
+    role: Role
+    name: str
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke:
+    """Take a member's role away. Answered by Revoked."""
+
+    outcomes: ClassVar = ("revoked", "last", "gone")
+    member: int
+
+
+@dataclass(frozen=True, slots=True)
+class GrantLeave:
+    """Note until when (that day included) a member is away, and who stands in. Answered by Recorded."""
+
+    outcomes: ClassVar = ("done",)
+    member: int
+    until: date | None = None
+    deputy: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FindAudit:
+    """Look up the last entries of the audit, or those that hold the words of `about`. Answered by AuditFound."""
+
+    outcomes: ClassVar = ("found",)
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRefusal:
+    """Note that somebody asked for what their roles do not allow. Answered by Recorded."""
+
+    outcomes: ClassVar = ("done",)
+    what: str
+
 
 Message: TypeAlias = Say | Revise | Settle
-Command: TypeAlias = ChooseLanguage | FindCertificate | RecordCertificate | RecordSubmission | RecordIssue
-Effect: TypeAlias = Message | SetAlarm | DropAlarm | Command
+Command: TypeAlias = (
+    ChooseLanguage
+    | FindCertificate
+    | RecordCertificate
+    | RecordSubmission
+    | RecordIssue
+    | BeginProof
+    | CheckCode
+    | Redeem
+    | FindAccount
+    | Withdraw
+    | Erase
+    | SendCopy
+    | FindStaff
+    | Invite
+    | Revoke
+    | GrantLeave
+    | FindAudit
+    | RecordRefusal
+)
+Effect: TypeAlias = Message | Tell | SetAlarm | DropAlarm | Command

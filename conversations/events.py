@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
+
+from conversations.people import NOTHING, Account, Entry, Member, Person, Role, Stored
 
 Kind = Literal[
     "photo", "document", "voice", "video", "sticker", "contact", "location", "forwarded", "edited", "long", "other"
 ]
+
+
+Secret = Literal["passphrase", "code", "nik", "identity"]
+"""What must not be sent here: a passphrase or password, a one-time code, 16 digits, a photo of an identity card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,15 @@ class Shared:
 
     at: datetime
     kind: Kind
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """The person sent something secret, which the edge has taken away: nobody keeps it, this says only what it was."""
+
+    at: datetime
+    what: Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +83,9 @@ class Returned:
     at: datetime
 
 
+# The answers to commands. `outcome` is one of the command's `outcomes`; `kept` is what a flow keeps of it as an answer.
+
+
 @dataclass(frozen=True, slots=True)
 class CertificateFound:
     """Answer to FindCertificate: the day on which the certificate expires, as far as it was told to us."""
@@ -75,12 +93,151 @@ class CertificateFound:
     at: datetime
     expires_on: date | None
 
+    @property
+    def outcome(self) -> str:
+        return "found" if self.expires_on else "none"
+
+    @property
+    def kept(self) -> str:
+        return self.expires_on.isoformat() if self.expires_on else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """Answer to a command that stores something."""
 
     at: datetime
+    outcome: ClassVar[str] = "done"
+    kept: ClassVar[str] = ""
 
 
-Event: TypeAlias = Said | Pressed | Commanded | Shared | Elapsed | Left | Returned | CertificateFound | Recorded
+@dataclass(frozen=True, slots=True)
+class ProofBegun:
+    """Answer to BeginProof. `too_many`: mails in the last hour. `off`: this installation sends no mail.
+
+    `until` is the moment up to which link and code of a mail that was sent can be used.
+    """
+
+    at: datetime
+    outcome: Literal["sent", "too_many", "off"]
+    until: datetime | None = None
+
+    @property
+    def kept(self) -> str:
+        return self.until.isoformat() if self.until else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProofChecked:
+    """Answer to CheckCode. `spent`: there is no valid code (any more). `claimed`: the NIP belongs to another address.
+
+    `signed_out` is the person whose chat was tied to the same employee before.
+    """
+
+    at: datetime
+    outcome: Literal["proved", "wrong", "spent", "claimed"]
+    tries_left: int = 0
+    signed_out: Person | None = None
+
+    @property
+    def kept(self) -> str:
+        return str(self.tries_left) if self.outcome == "wrong" else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """Answer to Redeem. `spent`: used, expired, unknown or made for another chat; which of them is not told."""
+
+    at: datetime
+    outcome: Literal["proved", "claimed", "appointed", "spent"]
+    role: Role | None = None
+    name: str = ""
+    signed_out: Person | None = None
+    kept: ClassVar[str] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFound:
+    """Answer to FindAccount."""
+
+    at: datetime
+    account: Account | None
+    stored: Stored = NOTHING
+    about: str = ""
+    kept: ClassVar[str] = ""
+
+    @property
+    def outcome(self) -> str:
+        return "found" if self.account else "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """Answer to Erase. `staff`: nothing was erased, because the person has a role."""
+
+    at: datetime
+    outcome: Literal["erased", "staff"]
+    kept: ClassVar[str] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffFound:
+    """Answer to FindStaff: everybody who has a role now."""
+
+    at: datetime
+    members: tuple[Member, ...]
+    about: str = ""
+    outcome: ClassVar[str] = "found"
+    kept: ClassVar[str] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """Answer to Invite: the link to pass on, and until when it can be used."""
+
+    at: datetime
+    link: str
+    until: datetime
+    outcome: ClassVar[str] = "invited"
+
+    @property
+    def kept(self) -> str:
+        return self.link
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """Answer to Revoke. `last`: nobody else is admin. `gone`: there is no such member any more."""
+
+    at: datetime
+    outcome: Literal["revoked", "last", "gone"]
+    name: str = ""
+    revoked: Person | None = None
+    kept: ClassVar[str] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFound:
+    """Answer to FindAudit, the newest first."""
+
+    at: datetime
+    entries: tuple[Entry, ...]
+    about: str = ""
+    outcome: ClassVar[str] = "found"
+    kept: ClassVar[str] = ""
+
+
+Answered: TypeAlias = (
+    CertificateFound
+    | Recorded
+    | ProofBegun
+    | ProofChecked
+    | Redeemed
+    | AccountFound
+    | Erased
+    | StaffFound
+    | Invited
+    | Revoked
+    | AuditFound
+)
+Event: TypeAlias = Said | Pressed | Commanded | Shared | Withheld | Elapsed | Left | Returned | Answered

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from conversations.calendar import WorkingCalendar
-from conversations.text import N_, Text, Value, bullets, numbered
+from conversations.text import N_, Text, Value, bullets, masked, numbered, period
 
 if TYPE_CHECKING:
     from conversations.flow import Flow
@@ -163,6 +163,10 @@ _COMPUTED: Mapping[str, Callable[[Facts], Value]] = {
     "due": lambda facts: facts.due_at,
     "due_reason": _due_reason,
     "deadline": _deadline,
+    "staff_name": lambda facts: facts.answers.get("name", ""),
+    "masked_email": lambda facts: masked(facts.answers.get("email", "")),
+    "proof_until": lambda facts: facts.moment("prove") or facts.at,
+    "tries_left": lambda facts: facts.answers.get("check", ""),
 }
 
 
@@ -192,6 +196,11 @@ def _static(service: Service) -> Mapping[str, Value]:
         "certificate_test": numbered(service.certificate_test.items),
         "renewal_care": _care(service.renewal.confirmed),
         "unconfirmed": _care(confirmed=False),
+        "consent": bullets(service.privacy.consent),
+        "rights": bullets(service.privacy.rights),
+        "person_period": period(service.retention.person_days),
+        "retention_care": _care(service.retention.confirmed),
+        "email_domains": ", ".join(f"@{domain}" for domain in service.email_domains),
     }
 
 

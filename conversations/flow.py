@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
-from conversations.effects import Command, DropAlarm, SetAlarm
+from conversations.effects import Command, DropAlarm, Keyboard, SetAlarm
 from conversations.facts import Facts
+from conversations.people import Role
 from conversations.text import Text, Value, Words
 
 MAX_DATA_BYTES = 64  # Telegram: callback_data is 1-64 bytes
@@ -77,17 +78,44 @@ class Refused:
     why: Text
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page of a picker, as `Frame.picked` keeps it; an empty one closes the picker. `why` is said above it."""
+
+    page: str
+    why: Text | None = None
+
+
 class Accept(Protocol):
-    """Reads what people type. Pure and total: any text gives an answer or a refusal."""
+    """Reads what people type. Pure and total: any text gives an answer, a refusal, or a page to choose from."""
 
     @property
     def branches(self) -> tuple[str, ...]:
         """The branches that an accepted answer can take."""
 
-    def read(self, text: str, at: datetime, facts: Facts) -> Accepted | Refused: ...
+    def read(self, text: str, at: datetime, facts: Facts) -> Accepted | Refused | Shown: ...
 
     def show(self, value: str) -> Value:
         """The kept value as people read it."""
+
+
+class Picker(Protocol):
+    """Buttons that stand in for typing, page by page, under the same question. Pure and total, as `Accept` is.
+
+    The option `opens` shows the first page; it stands under the question as `label`.
+    """
+
+    @property
+    def opens(self) -> str: ...
+
+    @property
+    def label(self) -> str: ...
+
+    def pick(self, option: str, page: str, facts: Facts) -> Accepted | str | Shown | None:
+        """What an option means on a page: an answer, a text to be read as if typed, a page, or nothing."""
+
+    def keyboard(self, page: str, facts: Facts, carry: Callable[[str], str]) -> Keyboard:
+        """The buttons of a page; a page that there is not shows the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +142,7 @@ class Ask:
     then: Mapping[str, str]
     options: tuple[Option, ...] = ()
     step: int = 0
-    dates: bool = False  # offer the date picker
+    picker: Picker | None = None
     keep: bool = False
     links: tuple[Link, ...] = ()
     remind: Remind | None = None
@@ -149,11 +177,12 @@ class Switch:
 class Do:
     """Gives a command and waits for the event that answers it; alarms may go with it.
 
-    `then` maps the event to a state: `done`, or for one that looks something up `found` and `none`. What was found is
-    kept as the answer of this state.
+    `gives` is the command, `effects` makes it from the facts, and `then` leads on from each of its outcomes. What the
+    event says beyond its outcome is kept as the answer of this state.
     """
 
     name: str
+    gives: type[Command]
     effects: Callable[[Facts], tuple[Command | SetAlarm | DropAlarm, ...]]
     then: Mapping[str, str]
 
@@ -193,11 +222,15 @@ def targets(state: State) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Flow:
-    """An ordered set of states; the first is where it begins. `version` grows when an edge or a state changes."""
+    """An ordered set of states; the first is where it begins. `version` grows when an edge or a state changes.
+
+    A flow that names roles is open to those who have one of them, asked at every step.
+    """
 
     name: str
     version: int
     states: tuple[State, ...]
+    roles: frozenset[Role] = frozenset()
     by_name: Mapping[str, State] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -223,9 +256,9 @@ class Flow:
         for taken_on, target in targets(state):
             if target not in self.by_name:
                 raise FlowError(f"{self.name}.{state.name}: {taken_on!r} leads to {target!r}, which is no state here.")
-        if isinstance(state, Do) and set(state.then) not in ({"done"}, {"found", "none"}):
-            where = f"{self.name}.{state.name}"
-            raise FlowError(f"{where}: `then` takes done, or found and none, not {sorted(state.then)}.")
+        if isinstance(state, Do) and set(state.then) != set(state.gives.outcomes):
+            where, takes = f"{self.name}.{state.name}", " and ".join(state.gives.outcomes)
+            raise FlowError(f"{where}: `then` takes {takes} of {state.gives.__name__}, not {sorted(state.then)}.")
 
     def _check_buttons(self, state: Question) -> None:
         where = f"{self.name}.{state.name}"

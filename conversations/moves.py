@@ -43,6 +43,16 @@ class Moves(Stage):
         else:
             self.enter(self.fresh(name))
 
+    def leave_flow(self, name: str) -> None:
+        """Leave a flow where it stands, with what lies above it; nothing is said or asked."""
+        names = [frame.flow for frame in self.session.stack]
+        if name not in names:
+            return
+        left = self.session.stack[names.index(name) :]
+        if any(self.waiting(frame) for frame in left):
+            self.effects.append(DropAlarm(WAIT))
+        self.session = replace(self.session, stack=self.session.stack[: names.index(name)])
+
     def go_on(self) -> None:
         if self.session.top is None:
             self.card(cards.menu(going=False))
@@ -95,7 +105,20 @@ class Moves(Stage):
         if frame.fixing and target == after[0]:
             return frame.moved(frame.fixing, (*trail, *frame.trail[at + 1 :]))
         known = [answer.state for answer in trail]
-        return frame.moved(target, trail[: known.index(target)] if target in known else trail)
+        led_back = target in known and not isinstance(self.flows[frame.flow].by_name[target], Do)
+        return frame.moved(target, trail[: known.index(target)] if led_back else trail)
+
+    def found(self, frame: Frame, value: str, target: str) -> Frame:
+        """The frame after a command was answered.
+
+        What it found replaces what it found before, and what was answered after a question is forgotten when the
+        command leads back to it: a trail never grows in a circle.
+        """
+        trail = tuple(answer for answer in frame.trail if answer.state != frame.state)
+        known = [answer.state for answer in trail]
+        if target in known:
+            trail = trail[: known.index(target)]
+        return frame.moved(target, (*trail, Answer(frame.state, value)) if value else trail)
 
     def enter(self, frame: Frame) -> None:
         """Put the flow at a state and do what stands there, up to the next question or command."""

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING, ClassVar
 
 from conversations.effects import Button, Keyboard
+from conversations.flow import Shown
 from conversations.text import N_, Text
+
+if TYPE_CHECKING:
+    from conversations.facts import Facts
 
 OPEN = "d"
 """The option that opens the picker; what is picked so far follows the letter: `d2026`, `d2026-11`, `d2026-11-22`."""
@@ -19,6 +25,26 @@ _MONTHS = (
 )  # fmt: skip
 _YEARS_BACK, _YEARS_AHEAD = 2, 3  # a certificate lives two years; an office may extend that
 _MONTHS_A_ROW, _DAYS_A_ROW, _YEARS_A_ROW = 3, 7, 3
+
+
+@dataclass(frozen=True, slots=True)
+class DatePicker:
+    """A date: the question reads the day that was picked as if it had been typed."""
+
+    opens: ClassVar = OPEN
+    label: ClassVar = N_("Choose from a calendar")
+
+    def pick(self, option: str, page: str, facts: Facts) -> str | Shown | None:  # noqa: ARG002 - the shape of Picker
+        match picked(option):
+            case None:
+                return None
+            case str() as shown:
+                return Shown(shown)
+            case day:
+                return day.isoformat()
+
+    def keyboard(self, page: str, facts: Facts, carry: Callable[[str], str]) -> Keyboard:
+        return keyboard(page, facts.today, carry)
 
 
 def picked(option: str) -> date | str | None:

@@ -46,10 +46,23 @@ def _walked(frame: Frame, flow: Flow, facts: Facts) -> Frame:
         elif isinstance(state, Switch):
             name = state.cases.get(str(facts.within(flow, trail)[state.fact]), name)
         elif isinstance(state, Do):
-            name = state.then.get("done") or state.then["found" if name in answers else "none"]
+            known = state.then.get("done") or state.then.get("found" if name in answers else "none")
+            if known is None:  # nobody can tell how it was answered: the question before it is asked again
+                return _asked_again(flow, name, trail)
+            if name in answers and all(answer.state != name for answer in trail):
+                trail.append(Answer(name, answers[name]))
+            name = known
         else:
             break
     return Frame(flow.name, flow.version, name, tuple(trail))
+
+
+def _asked_again(flow: Flow, name: str, trail: list[Answer]) -> Frame:
+    """At the last question that was answered, with its answer taken back; at `name` if there was none."""
+    asked = [place for place, answer in enumerate(trail) if not isinstance(flow.by_name[answer.state], Do)]
+    if not asked:
+        return Frame(flow.name, flow.version, name)
+    return Frame(flow.name, flow.version, trail[asked[-1]].state, tuple(trail[: asked[-1]]))
 
 
 def _route(question: Choose | Ask | Review, value: str, facts: Facts) -> str:

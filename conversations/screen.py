@@ -11,7 +11,6 @@ from functools import lru_cache
 from string import Formatter
 from typing import TYPE_CHECKING
 
-from conversations import picker
 from conversations.effects import Button, Keyboard, Parts
 from conversations.flow import BACK, STEPS, Ask, Choose, Option, Question, Review
 from conversations.text import N_, Text, Value, Words
@@ -85,16 +84,17 @@ def parts(question: Question, frame: Frame, facts: Facts) -> Parts:
 
 
 def keyboard(question: Question, frame: Frame, facts: Facts, turn: int, *, back: bool) -> Keyboard:
-    """One button a row, so that a thumb finds it; only the date picker has a grid."""
+    """One button a row, so that a thumb finds it; only a picker has a grid."""
 
     def carry(option: str) -> str:
         return encode(Data(frame.flow, frame.state, turn, option))
 
-    if isinstance(question, Ask) and frame.picked:
-        return picker.keyboard(frame.picked, facts.today, carry)
+    picker = question.picker if isinstance(question, Ask) else None
+    if picker is not None and frame.picked:
+        return picker.keyboard(frame.picked, facts, carry)
     rows: list[tuple[Button, ...]] = [(Button(Text(link.label), url=str(facts[link.fact])),) for link in question.links]
-    if isinstance(question, Ask) and question.dates:
-        rows.append((Button(Text(N_("Choose from a calendar")), carry(picker.OPEN)),))
+    if picker is not None:
+        rows.append((Button(Text(picker.label), carry(picker.opens)),))
     rows.extend((Button(label(option.label), carry(option.id)),) for option in question.options)
     if isinstance(question, Review):
         rows.extend(

@@ -22,8 +22,8 @@ class Frame:
 
     `trail` holds the answers in the order of the states that asked for them, so that going back drops the last one
     and an abandoned branch leaves no ghost. `misses` counts texts in a row that were not understood, `reminders` how
-    often the waiting question was asked again, `picked` what the date picker shows, `fixing` the review to return to,
-    `asked_at` when the question was last shown: what it said then is what stays readable.
+    often the waiting question was asked again, `picked` the page of the picker that is open, `fixing` the review to
+    return to, `asked_at` when the question was last shown: what it said then is what stays readable.
     """
 
     flow: str

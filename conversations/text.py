@@ -43,6 +43,19 @@ def numbered(items: Iterable[Value]) -> Value:
     return tuple(Text(N_("{number}. {line}"), {"number": n, "line": item}) for n, item in enumerate(items, 1))
 
 
+def masked(address: str) -> str:
+    """An address as far as its owner needs it to recognise it: `si***@example.go.id`."""
+    local, _, domain = address.partition("@")
+    shown = local[:2] if len(local) > 3 else local[:1]  # noqa: PLR2004 - of a short one, two letters tell too much
+    return f"{shown}***@{domain}"
+
+
+def period(days: int) -> Text:
+    """A number of days as people say it: in years where it is whole years."""
+    years, rest = divmod(days, 365)
+    return Text(N_("{days} days"), {"days": days}) if rest or not years else Text(N_("{years} years"), {"years": years})
+
+
 def N_(msgid: str) -> str:  # noqa: N802 - the name that every gettext tool looks for
     """Mark a message for the catalogs; it is translated when it is rendered."""
     return msgid

@@ -1,6 +1,7 @@
 """What is remembered: tables, migrations, queries. `Store` is the door, `Transaction` what can be done behind it."""
 
-from storage.errors import Conflict, Overtaken, StorageError, Unavailable, WrongSchema
+from storage.errors import Conflict, Overtaken, SealBroken, StorageError, Unavailable, WrongSchema
+from storage.sealing import Ring
 from storage.sqlite import sqlite_note
 from storage.store import Store, restore
 from storage.transaction import Transaction
@@ -8,6 +9,8 @@ from storage.transaction import Transaction
 __all__ = [
     "Conflict",
     "Overtaken",
+    "Ring",
+    "SealBroken",
     "StorageError",
     "Store",
     "Transaction",

@@ -1,11 +1,8 @@
-"""Two kinds of column that neither database has by itself.
+"""A kind of column that not every database has: a moment.
 
-A **moment**: PostgreSQL has a type for it, SQLite has none. There it is the whole number of microseconds since 1970 in
-UTC, which is exact, sorts and compares as it is, and takes half the room of a text in every index.
+PostgreSQL has a type for it, SQLite has none. There it is the whole number of microseconds since 1970 in UTC, which is
+exact, sorts and compares as it is, and takes half the room of a text in every index.
 `datetime(due_at / 1000000, 'unixepoch')` shows one to people.
-
-**Evidence**: text that came from outside and is kept because it could not be understood. It may hold what PostgreSQL
-refuses in a text (NUL, half a surrogate pair), and a dead letter that cannot be stored would stop the intake.
 """
 
 from __future__ import annotations
@@ -13,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, DateTime, Text
+from sqlalchemy import BigInteger, DateTime
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 if TYPE_CHECKING:
@@ -47,17 +44,3 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         return EPOCH + value * MICROSECOND if isinstance(value, int) else value.astimezone(UTC)
-
-
-class Evidence(TypeDecorator[str]):
-    """A text whose unstorable characters are written as escapes."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """Escape NUL and lone surrogates."""
-        del dialect  # both get the same
-        if value is None:
-            return None
-        return value.encode("utf-8", "backslashreplace").decode("utf-8").replace("\x00", "\\x00")

@@ -31,7 +31,7 @@ def backup(file: Path, path: Path) -> Counts:
         _copy(file, copy)
         counts = check(copy)
         copy.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
     return counts
 
 
@@ -48,9 +48,9 @@ def put_back(path: Path, target: Path) -> Counts:
         # An old write-ahead log beside the new file would be played into it, and the old file is not whole without it.
         for part in ("", "-wal", "-shm"):
             target.with_name(f"{target.name}{part}").unlink(missing_ok=True)
-        _sync(target.parent)
+        sync(target.parent)
         copy.replace(target)
-        _sync(target.parent)
+        sync(target.parent)
     return counts
 
 
@@ -89,7 +89,7 @@ def _keep(file: Path) -> None:
         if old.exists():
             file.with_name(f"{kept}{part}").unlink(missing_ok=True)  # the log of a try that got no further
             file.with_name(f"{kept}{part}").hardlink_to(old)
-    _sync(file.parent)
+    sync(file.parent)
 
 
 def _count(connection: sqlite3.Connection, table: str) -> int:
@@ -103,14 +103,14 @@ def _copy(source: Path, copy: Path) -> None:
         origin.backup(target, pages=-1)
         # A copy is one file, also when it is opened: no log beside it.
         target.execute("PRAGMA journal_mode=DELETE")
-    _sync(copy)
+    sync(copy)
 
 
 def _open(path: Path, *, mode: str) -> sqlite3.Connection:
     return sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode={mode}", uri=True, isolation_level=None)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Have a file, or the names in a folder, on the disk."""
     file = os.open(path, os.O_RDONLY)
     try:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -12,9 +11,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from storage.records import Counts
-
-# Non-ASCII letters are written as escapes: that is the one spelling in which both databases hold any text at all.
-JSON: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Database(Protocol):
@@ -37,6 +33,12 @@ class Database(Protocol):
 
     async def backup(self, path: Path) -> Counts:
         """Write a checked copy to `path`; answers how many rows it has of each table."""
+
+    async def scrub(self) -> bool:
+        """Have nothing on the disk of what was removed; False: somebody reads what was before, so try again later."""
+
+    async def rewrite(self) -> None:
+        """Write all anew, without the remains of what a migration removed."""
 
     async def close(self) -> None:
         """End all connections, then let others lead."""

@@ -2,6 +2,7 @@
 
     StorageError
     ├── Unavailable   the database does not answer or has no room: wait, it is tried again
+    ├── SealBroken    the secret key is not the one of this database, or a sealed value was changed
     ├── Conflict      the same thing is stored already
     │   └── Overtaken another process serves this database: this one must stop
     └── WrongSchema   the tables are not those of this version: migrate, or install the matching version
@@ -29,3 +30,7 @@ class Overtaken(Conflict):
 
 class WrongSchema(StorageError):  # noqa: N818 - as above
     """The tables are not those of this version."""
+
+
+class SealBroken(StorageError):  # noqa: N818 - as above
+    """The secret key is not the one of this database, or a sealed value was changed."""

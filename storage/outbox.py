@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import sqlalchemy as sa
 
+from storage.packing import pack, unpack
 from storage.records import Channel, Kind, Outgoing, Priority, Settled, State
 from storage.tables import QUEUED, outbox
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from storage.tables import Row
+    from storage.vault import Vault
 
 
 _earlier = outbox.alias("earlier")
@@ -81,12 +84,16 @@ MESSAGE_IDS = sa.select(outbox.c.key, outbox.c.message_id).where(
 )
 
 STATES = sa.select(outbox.c.state, sa.func.count().label("rows")).group_by(outbox.c.state)
+STATES_OF = STATES.where(outbox.c.channel == sa.bindparam("channel"))
+
+
+PARTING = sa.select(sa.exists().where(outbox.c.kind == Kind.PARTING.value, QUEUED))
 
 
 ENQUEUE = sa.insert(outbox).inline()
 
 
-def to_row(message: Outgoing) -> Row:
+def to_row(message: Outgoing, vault: Vault) -> Row:
     """A message as a new row."""
     return {
         "key": message.key,
@@ -94,7 +101,7 @@ def to_row(message: Outgoing) -> Row:
         "channel": message.channel.value,
         "kind": message.kind.value,
         "priority": message.priority.value,
-        "payload": message.payload,
+        "payload": vault.seal(outbox.c.payload, pack(message.payload)),
         "edits": message.edits,
         "due_at": message.due_at,
         "claimed_until": message.claimed_until,
@@ -104,15 +111,16 @@ def to_row(message: Outgoing) -> Row:
     }
 
 
-def to_message(row: sa.RowMapping, until: datetime, by: str) -> Outgoing:
+def to_message(row: sa.RowMapping, until: datetime, by: str, vault: Vault) -> Outgoing:
     """A row that was just claimed as a message."""
+    payload = cast("Mapping[str, object]", unpack(vault.open(outbox.c.payload, row["payload"])))
     return Outgoing(
         key=row["key"],
         lane=row["lane"],
         channel=Channel(row["channel"]),
         kind=Kind(row["kind"]),
         priority=Priority(row["priority"]),
-        payload=row["payload"],
+        payload=payload,
         edits=row["edits"],
         due_at=row["due_at"],
         claimed_until=until,
@@ -121,13 +129,13 @@ def to_message(row: sa.RowMapping, until: datetime, by: str) -> Outgoing:
     )
 
 
-def to_outcome(settled: Settled) -> Row:
+def to_outcome(settled: Settled, vault: Vault) -> Row:
     """What became of a message as the parameters of SETTLE."""
     return {
         "settled_key": settled.key,
         "new_state": settled.state.value,
         "new_attempts": settled.attempts,
-        "new_error": settled.error,
+        "new_error": None if settled.error is None else vault.seal(outbox.c.error, settled.error),
         "new_sent_at": settled.at if settled.state is State.SENT else None,
         "new_due_at": settled.due_at,
         "new_message_id": settled.message_id,

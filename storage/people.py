@@ -3,32 +3,51 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from conversations.people import Role
 from storage.records import Alarm, Memory
-from storage.tables import alarms, certificates, people, renewals, sessions
+from storage.tables import HOLDS, alarms, certificates, employees, people, renewals, sessions, staff
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from storage.tables import Row
+    from storage.vault import Vault
 
 Upsert: TypeAlias = sqlite.Insert | postgresql.Insert
+
+NO_ROLES: Final[frozenset[Role]] = frozenset()
 
 _chat = sa.bindparam("chat", type_=sa.BigInteger)
 
 # A person and the session are born together, in `Transaction.save`, so the plain join finds both. It must lock both:
 # PostgreSQL reads a row that it had to wait for once more, but only the rows that it locks.
+_ROLES = (
+    sa.select(sa.func.aggregate_strings(staff.c.role, ","))
+    .where(staff.c.chat_id == people.c.chat_id, HOLDS)
+    .correlate(people)
+    .scalar_subquery()
+)
+_REGISTERED = sa.exists().where(employees.c.chat_id == people.c.chat_id).correlate(people)
 MEMORIES = (
-    sa.select(people.c.chat_id, people.c.language, people.c.unreachable_since, sessions.c.body, sessions.c.screen)
+    sa.select(
+        people.c.chat_id,
+        people.c.language,
+        people.c.unreachable_since,
+        sessions.c.body,
+        sessions.c.screen,
+        _ROLES.label("roles"),
+        _REGISTERED.label("registered"),
+    )
     .join_from(people, sessions)
     .where(people.c.chat_id.in_(sa.bindparam("chats", expanding=True)))
     .order_by(people.c.chat_id)
 )
-MEMORIES_TO_CHANGE = MEMORIES.with_for_update()
+MEMORIES_TO_CHANGE = MEMORIES.with_for_update(of=[people, sessions])
 
 MARK_UNREACHABLE = (
     sa.update(people)
@@ -67,13 +86,16 @@ def upsert(dialect: str, table: sa.Table, *changing: str) -> Upsert:
     )
 
 
-def to_memory(row: sa.RowMapping) -> Memory:
+def to_memory(row: sa.RowMapping, vault: Vault) -> Memory:
+    body, roles = row["body"], row["roles"]
     return Memory(
         chat_id=row["chat_id"],
         language=row["language"],
         unreachable_since=row["unreachable_since"],
-        session=row["body"],
+        session=None if body is None else vault.open(sessions.c.body, body),
         screen=row["screen"],
+        roles=frozenset(map(Role, roles.split(","))) if roles else NO_ROLES,
+        registered=bool(row["registered"]),
     )
 
 
@@ -86,8 +108,9 @@ def to_person(memory: Memory, at: datetime) -> Row:
     }
 
 
-def to_session(memory: Memory, at: datetime) -> Row:
-    return {"chat_id": memory.chat_id, "body": memory.session, "screen": memory.screen, "updated_at": at}
+def to_session(memory: Memory, at: datetime, vault: Vault) -> Row:
+    body = None if memory.session is None else vault.seal(sessions.c.body, memory.session)
+    return {"chat_id": memory.chat_id, "body": body, "screen": memory.screen, "updated_at": at}
 
 
 def to_alarm(alarm: Alarm) -> Row:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import URL, NullPool, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from storage.database import JSON
 from storage.errors import StorageError
 from storage.failures import plainly
 
@@ -50,7 +49,6 @@ class PostgreSQL:
             url,
             connect_args=CONNECTING,
             hide_parameters=True,  # an error may be logged, what people wrote may not
-            json_serializer=JSON,
             pool_pre_ping=True,
             pool_size=CONNECTIONS,
         )
@@ -76,6 +74,13 @@ class PostgreSQL:
     async def backup(self, path: Path) -> Counts:
         """Refuse: the server has a better tool."""
         raise StorageError(f"This database is on PostgreSQL. Copy it with `pg_dump --format=custom --file={path}`.")
+
+    async def scrub(self) -> bool:
+        """Leave it to the server, whose autovacuum gives the room of removed rows to others."""
+        return True
+
+    async def rewrite(self) -> None:
+        """Leave it to the server as well: its files are its own."""
 
     async def close(self) -> None:
         """Close the connections; the one that leads is the last."""

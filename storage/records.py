@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
+from conversations.people import Role
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
 
 class Channel(StrEnum):
@@ -29,6 +31,7 @@ class Kind(StrEnum):
 
     ANSWER = "answer"  # sent again: a second copy is harmless
     NOTICE = "notice"  # not sent again: marked unknown and shown to an admin
+    PARTING = "parting"  # the last word to somebody who was forgotten: its row goes as soon as it has ended
 
 
 class State(StrEnum):
@@ -79,13 +82,18 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What is remembered of one chat: the session as JSON, and the key of the message that shows its question."""
+    """What is remembered of one chat: the session as JSON, and the key of the message that shows its question.
+
+    `roles` and `registered` are loaded with it and never saved by it: staff and employees have tables of their own.
+    """
 
     chat_id: int
     language: str | None = None
     unreachable_since: datetime | None = None
     session: str | None = None
     screen: str | None = None
+    roles: frozenset[Role] = frozenset()
+    registered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +116,96 @@ class DeadLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class Employee:
+    """An employee whose e-mail address was proved from this chat."""
+
+    id: int
+    chat_id: int
+    name: str
+    unit: str
+    email: str
+    nip: str | None
+    consented_at: datetime
+    verified_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """An employee who was just registered; `moved_from` is the chat that was signed out by it."""
+
+    employee: Employee
+    moved_from: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A proof that was asked for and is not given yet; one a chat. `details` is what the person wrote, as JSON."""
+
+    chat_id: int
+    token_lookup: str
+    code_lookup: str
+    details: str
+    consented_at: datetime
+    expires_at: datetime
+    tries_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRow:
+    """A member of staff. `chat_id` is None until the invitation is accepted, and for who has e-mail only."""
+
+    id: int
+    role: Role
+    name: str
+    email: str | None
+    chat_id: int | None
+    invited_at: datetime
+    accepted_at: datetime | None
+    token_until: datetime | None
+    away_until: date | None
+    deputy_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """A line of the audit. `hash` covers all the others, and with `previous` all lines before."""
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    details: Mapping[str, str]
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a look at the whole audit found: its last hash, or the number of the first line that is wrong."""
+
+    count: int
+    last_hash: str
+    broken_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Horizons:
     """What is older than these moments is forgotten; None keeps it for ever.
 
     `inbox` for the keys of updates, `sent` for messages that arrived, `troubled` for messages and updates that went
-    wrong, `idle` for sessions that nobody touched.
+    wrong, `idle` for sessions that nobody touched, `proofs` for proofs that expired, `proof_mails` for the count of
+    mails, `renewals` for those that were issued, `persons` for whole people whom nobody heard of.
     """
 
     inbox: datetime | None = None
     sent: datetime | None = None
     troubled: datetime | None = None
     idle: datetime | None = None
+    proofs: datetime | None = None
+    proof_mails: datetime | None = None
+    renewals: datetime | None = None
+    persons: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

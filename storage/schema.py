@@ -17,6 +17,8 @@ from storage.errors import WrongSchema
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from storage.sealing import Ring
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -48,17 +50,21 @@ def verify_version(found: str | None, *, old_is_fine: bool) -> None:
         raise WrongSchema(f"The database is of an older version ({found or 'empty'}). Run `pandu migrate`.")
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the tables to this version, inside the transaction of `connection`. `WrongSchema`: they are newer."""
+def upgrade(connection: Connection, ring: Ring) -> bool:
+    """Bring the tables to this version, inside the transaction of `connection`; answers whether any had to change.
+
+    What an older version kept in plain text is sealed with `ring`. `WrongSchema`: the tables are newer.
+    """
     found = version(connection)
     verify_version(found, old_is_fine=True)
     if found == known_versions()[0]:
-        return
+        return False
     # Ten megabytes that a process does without whose tables are as they should be.
     from alembic import command  # noqa: PLC0415 - as above
     from alembic.config import Config  # noqa: PLC0415 - as above
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
+    config.attributes |= {"connection": connection, "ring": ring}
     command.upgrade(config, "head")
+    return found is not None

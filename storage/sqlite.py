@@ -3,6 +3,7 @@
 - A second process is kept out by a lock on `<file>.lock`, which the system releases however the process ends.
 - The writing connection begins each transaction with `BEGIN IMMEDIATE`, and transactions wait in line for it in order.
 - A commit is on the disk when it returns (`synchronous=FULL`); the write-ahead log lets readers go on meanwhile.
+- What is deleted is overwritten with zeroes (`secure_delete`), in the file at once, in the log when it is scrubbed.
 - Readers open the file read-only: such a connection cannot checkpoint either, not even as the last one that closes.
 """
 
@@ -13,34 +14,39 @@ import fcntl
 import os
 import sqlite3
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import quote
 
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage import copies
-from storage.database import JSON
 from storage.driver import connect
 from storage.errors import Overtaken, Unavailable
+from storage.failures import of_sqlite
+from storage.shielding import to_the_end
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Connection
 
+    from storage.driver import Connection as DriverConnection
     from storage.records import Counts
 
 READERS: Final = 2
+PATIENCE: Final = 5000  # milliseconds
+SCRUBBING: Final = 100  # the same, while everybody else waits
 SAFE_VERSION: Final = (3, 51, 3)
 
 # cache_size in KiB when negative; times in milliseconds; sizes in bytes.
-COMMON: Final = ("busy_timeout=5000", "temp_store=MEMORY", "trusted_schema=OFF")
+COMMON: Final = (f"busy_timeout={PATIENCE}", "temp_store=MEMORY", "trusted_schema=OFF")
 WRITING: Final = (
     *COMMON,
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
+    "secure_delete=ON",
     "cache_size=-8192",
     "journal_size_limit=67108864",
 )
@@ -120,6 +126,17 @@ class SQLite:
         """Copy the file while it is in use: the copy is one moment, and transactions go on meanwhile."""
         return await asyncio.to_thread(copies.backup, self._file, path)
 
+    async def scrub(self) -> bool:
+        """Move the log into the file and empty it; False: a reader still needs it."""
+        busy = await self._alone(f"PRAGMA busy_timeout={SCRUBBING}", "PRAGMA wal_checkpoint(TRUNCATE)")
+        await self._alone(f"PRAGMA busy_timeout={PATIENCE}")
+        return busy == [0]
+
+    async def rewrite(self) -> None:
+        """Write the file anew, page by page, and empty the log."""
+        await self._alone("VACUUM")
+        await self.scrub()
+
     async def close(self) -> None:
         """Wait for a transaction to end, then close the readers first: whoever closes last, the writer, checkpoints."""
         async with self.turn:
@@ -129,13 +146,28 @@ class SQLite:
             finally:
                 self._lock.release()
 
+    async def _alone(self, *statements: str) -> list[object]:
+        """Do what no transaction can hold, while nobody else writes; answers the first column of the last."""
+
+        def run(cursor: sqlite3.Cursor) -> None:
+            for statement in statements:
+                cursor.execute(statement)
+
+        async with self.turn, self.writer.connect() as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+            try:
+                rows, *_ = await to_the_end(cast("DriverConnection", driver).run(run))
+            except sqlite3.Error as error:
+                kind, sentence = of_sqlite(error)
+                raise kind(sentence) from error
+        return [row[0] for row in rows]
+
 
 def _engine(file: Path, pragmas: tuple[str, ...], *, begin: str, mode: str, connections: int) -> AsyncEngine:
     engine = create_async_engine(
         "sqlite+aiosqlite:///file",
         async_creator=partial(connect, f"file:{quote(str(file.absolute()))}?mode={mode}", pragmas),
         hide_parameters=True,  # an error may be logged, what people wrote may not
-        json_serializer=JSON,
         max_overflow=0,
         pool_size=connections,
     )

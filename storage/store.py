@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,11 @@ from storage import copies, schema
 from storage.errors import Unavailable
 from storage.failures import plainly
 from storage.postgresql import PostgreSQL
+from storage.rotation import walks
 from storage.shielding import to_the_end
 from storage.sqlite import SQLite, lock_of
 from storage.transaction import Transaction
+from storage.vault import unlock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -25,26 +28,31 @@ if TYPE_CHECKING:
 
     from storage.database import Database
     from storage.records import Counts
+    from storage.sealing import Ring
+    from storage.vault import Vault
 
 
 class Store:
-    """One open database: `async with await Store.open(url) as store`.
+    """One open database: `async with await Store.open(url, ring=ring) as store`.
 
     `epoch` counts the processes that led it, this one included; 0 if it is open for reading.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, ring: Ring) -> None:
         self._database = database
+        self._ring = ring
+        self._vault: Vault
         self.epoch = 0
 
     @classmethod
-    async def open(cls, url: str, *, migrate: bool = True, read_only: bool = False) -> Store:
+    async def open(cls, url: str, *, ring: Ring, migrate: bool = True, read_only: bool = False) -> Store:
         """Open the database at `url` (`sqlite+aiosqlite:///data/pandu.db`, `postgresql+asyncpg://host/name`).
 
-        For writing, this process becomes the only one that does, brings the tables to this version if `migrate`, and
-        raises the epoch. Raises `Unavailable`, `Overtaken` or `WrongSchema`; then nothing stays open.
+        For writing, this process becomes the only one that does, brings the tables to this version if `migrate`,
+        raises the epoch, and seals anew what was sealed with an older key than the first of `ring`. Raises
+        `Unavailable`, `Overtaken`, `WrongSchema` or `SealBroken`; then nothing stays open.
         """
-        store = cls(_database(url))
+        store = cls(_database(url), ring)
         try:
             await (store._look() if read_only else store._lead(migrate=migrate))
         except BaseException:
@@ -59,13 +67,13 @@ class Store:
         On SQLite one at a time, in the order in which they were asked for. A cancellation inside the block undoes it;
         one that comes while it commits is raised when that is done.
         """
-        async with self._database.turn, _begun(self._database.writer, writes=True) as transaction:
+        async with self._database.turn, _begun(self._database.writer, self._vault, writes=True) as transaction:
             yield transaction
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
         """Read one moment of the database, beside whoever writes; writing raises."""
-        async with _begun(self._database.reader, writes=False) as transaction:
+        async with _begun(self._database.reader, self._vault, writes=False) as transaction:
             yield transaction
 
     async def backup(self, path: Path) -> Counts:
@@ -74,6 +82,34 @@ class Store:
         Raises `StorageError`: not possible here, or the copy could not be written.
         """
         return await self._database.backup(path)
+
+    def fingerprint(self, purpose: str, value: str) -> str:
+        """What a value is stored and looked up as: 32 hex digits that only this database can make of it.
+
+        Purposes keep fingerprints apart: `email` and `nip` of an employee, `token`, `code`, and for the count of mails
+        `mail from` (a chat) and `mail to` (an address).
+        """
+        return self._vault.fingerprint(purpose, value)
+
+    async def reseal(self) -> int:
+        """Seal anew what was sealed with an older key; answers how many values.
+
+        It may be interrupted at any moment: each value names its key, and the vault's own turn comes last.
+        """
+        async with self.reading() as tx:
+            if await tx.rotation.is_done():
+                return 0
+        count = 0
+        for column in walks():
+            while not column.done:
+                async with self.transaction() as tx:
+                    count += await tx.rotation.go_on(column)
+        return count
+
+    async def scrub(self) -> bool:
+        """Have nothing on the disk of what was erased; False: somebody still reads what was before, try again later."""
+        with plainly():
+            return await self._database.scrub()
 
     async def close(self) -> None:
         """End all connections and let another process lead."""
@@ -89,14 +125,20 @@ class Store:
         with plainly():
             async with self._database.reader.connect() as connection:
                 await connection.run_sync(schema.verify)
+                self._vault = await connection.run_sync(partial(unlock, ring=self._ring, make=False))
 
     async def _lead(self, *, migrate: bool) -> None:
         await self._database.lead()
         with plainly():
             async with self._database.writer.begin() as connection:
-                await connection.run_sync(schema.upgrade if migrate else schema.verify)
+                changed = migrate and await connection.run_sync(partial(schema.upgrade, ring=self._ring))
+                await connection.run_sync(schema.verify)
+                self._vault = await connection.run_sync(partial(unlock, ring=self._ring, make=True))
+            if changed:
+                await self._database.rewrite()
         async with self.transaction() as transaction:
             self.epoch = await transaction.take_lead()
+        await self.reseal()
 
 
 def restore(backup: Path, target: Path) -> Counts:
@@ -131,12 +173,12 @@ def _database(url: str) -> Database:
 
 
 @asynccontextmanager
-async def _begun(engine: AsyncEngine, *, writes: bool) -> AsyncIterator[Transaction]:
+async def _begun(engine: AsyncEngine, vault: Vault, *, writes: bool) -> AsyncIterator[Transaction]:
     connection = engine.connect()
     try:
         with plainly():
             await to_the_end(_begin(connection))
-        transaction = Transaction(connection, writes=writes)
+        transaction = Transaction(connection, vault, writes=writes)
         yield transaction
         transaction.verify()
         with plainly():

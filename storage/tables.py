@@ -3,7 +3,13 @@
     people ─┬─ sessions       where each chat is in its conversation
             ├─ certificates   what it told us of its certificate
             ├─ renewals       what it submitted and when that should be issued
-            └─ alarms         when something is due in it
+            ├─ alarms         when something is due in it
+            ├─ employees      who it is, by proof
+            └─ proofs         who it says it is, until it is proved
+    staff                     who has which role; a role outlives the chat
+    proof_mails               when which chat and which address was sent a proof
+    audit                     who did what, in a chain; triggers refuse to change or remove a line
+    vault                     the keys for fingerprints and for the chain, sealed
     inbox                     keys of updates already handled
     outbox                    messages to send, and what became of them
     dead_letters              updates that could not be handled
@@ -11,15 +17,18 @@
 
 Rows of a person hang on `people` and go with it. The reference is checked at commit, so that a turn may write in the
 order in which things happen: an alarm is set before the person who was just met is saved.
+
+What people wrote or what names them is **sealed** (`storage.sealing`); what has to be found by it has a **lookup**
+beside it, its keyed fingerprint. A message of `Kind.PARTING` that has ended is removed by a trigger, however it ended.
 """
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import sqlalchemy as sa
 
-from storage.columns import Evidence, Moment
+from storage.columns import Moment
 from storage.records import State
 
 # Each constraint has a name on both databases, so that a later migration can change it.
@@ -38,6 +47,10 @@ Row: TypeAlias = dict[str, object]
 
 # SQLite numbers rows by itself only where the type is spelled INTEGER.
 SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+# A fingerprint, as `Vault.fingerprint` makes it.
+LOOKUP = sa.Text()
 
 
 def _person(*, primary_key: bool) -> sa.Column[int]:
@@ -75,7 +88,7 @@ sessions = sa.Table(
     "sessions",
     metadata,
     _person(primary_key=True),
-    sa.Column("body", sa.Text),
+    sa.Column("body", sa.LargeBinary),
     sa.Column("screen", sa.Text),
     sa.Column("updated_at", Moment, nullable=False),
 )
@@ -117,14 +130,14 @@ outbox = sa.Table(
     sa.Column("channel", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("priority", sa.SmallInteger, nullable=False),
-    sa.Column("payload", sa.JSON, nullable=False),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
     sa.Column("edits", sa.Text),
     sa.Column("due_at", Moment, nullable=False),
     sa.Column("claimed_until", Moment),
     sa.Column("claimed_by", sa.Text),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
-    sa.Column("error", Evidence),
+    sa.Column("error", sa.LargeBinary),
     sa.Column("sent_at", Moment),
     sa.Column("message_id", sa.BigInteger),
 )
@@ -135,10 +148,106 @@ dead_letters = sa.Table(
     sa.Column("reference", sa.Text, primary_key=True),
     sa.Column("key", sa.Text, nullable=False),
     sa.Column("chat_id", sa.BigInteger),
-    sa.Column("raw", Evidence, nullable=False),
-    sa.Column("error", Evidence, nullable=False),
+    sa.Column("raw", sa.LargeBinary, nullable=False),
+    sa.Column("error", sa.LargeBinary, nullable=False),
     sa.Column("at", Moment, nullable=False, index=True),
 )
+
+employees = sa.Table(
+    "employees",
+    metadata,
+    sa.Column("id", SERIAL, sa.Identity(), primary_key=True),
+    _person(primary_key=False),
+    sa.Column("name", sa.LargeBinary, nullable=False),
+    sa.Column("unit", sa.LargeBinary, nullable=False),
+    sa.Column("nip", sa.LargeBinary),
+    sa.Column("nip_lookup", LOOKUP, unique=True),
+    sa.Column("email", sa.LargeBinary, nullable=False),
+    sa.Column("email_lookup", LOOKUP, nullable=False, unique=True),
+    sa.Column("consented_at", Moment, nullable=False),
+    sa.Column("verified_at", Moment, nullable=False),
+    sa.UniqueConstraint("chat_id"),
+    sqlite_autoincrement=True,  # the audit speaks of numbers, so none is given twice
+)
+
+proofs = sa.Table(
+    "proofs",
+    metadata,
+    _person(primary_key=True),
+    sa.Column("token_lookup", LOOKUP, nullable=False, unique=True),
+    sa.Column("code_lookup", LOOKUP, nullable=False),
+    sa.Column("details", sa.LargeBinary, nullable=False),
+    sa.Column("consented_at", Moment, nullable=False),
+    sa.Column("expires_at", Moment, nullable=False, index=True),
+    sa.Column("tries_left", sa.Integer, nullable=False),
+)
+
+proof_mails = sa.Table(
+    "proof_mails",
+    metadata,
+    sa.Column("id", SERIAL, sa.Identity(), primary_key=True),
+    sa.Column("lookup", LOOKUP, nullable=False),
+    sa.Column("at", Moment, nullable=False, index=True),
+    sa.Index("ix_proof_mails_lookup", "lookup", "at"),
+)
+
+staff = sa.Table(
+    "staff",
+    metadata,
+    sa.Column("id", SERIAL, sa.Identity(), primary_key=True),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("name", sa.LargeBinary, nullable=False),
+    sa.Column("email", sa.LargeBinary),
+    sa.Column(
+        "chat_id",
+        sa.BigInteger,
+        sa.ForeignKey("people.chat_id", ondelete="SET NULL", deferrable=True, initially="DEFERRED"),
+    ),
+    sa.Column("token_lookup", LOOKUP, unique=True),
+    sa.Column("token_until", Moment),
+    sa.Column("invited_at", Moment, nullable=False),
+    sa.Column("accepted_at", Moment),
+    sa.Column("revoked_at", Moment),
+    sa.Column("away_until", sa.Date),
+    sa.Column("deputy_id", SERIAL, sa.ForeignKey("staff.id")),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", SERIAL, primary_key=True, autoincrement=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("details", sa.Text, nullable=False),
+    sa.Column("previous", sa.Text, nullable=False, unique=True),
+    sa.Column("hash", sa.Text, nullable=False),
+)
+
+vault = sa.Table(
+    "vault",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.LargeBinary, nullable=False),
+)
+
+SEALED: Final = (
+    sessions.c.body,
+    outbox.c.payload,
+    outbox.c.error,
+    dead_letters.c.raw,
+    dead_letters.c.error,
+    employees.c.name,
+    employees.c.unit,
+    employees.c.nip,
+    employees.c.email,
+    proofs.c.details,
+    staff.c.name,
+    staff.c.email,
+    vault.c.value,
+)
+"""All sealed columns. The vault is the last: as soon as it is sealed with a new key, so is everything."""
 
 
 def in_state(*states: State) -> sa.ColumnElement[bool]:
@@ -147,8 +256,11 @@ def in_state(*states: State) -> sa.ColumnElement[bool]:
     return outbox.c.state == spelled[0] if len(spelled) == 1 else outbox.c.state.in_(spelled)
 
 
-def _partial(name: str, *columns: str, where: sa.ColumnElement[bool]) -> None:
-    sa.Index(name, *(outbox.c[column] for column in columns), sqlite_where=where, postgresql_where=where)
+def _partial(
+    name: str, *columns: str, where: sa.ColumnElement[bool], table: sa.Table = outbox, unique: bool = False
+) -> None:
+    listed = (table.c[column] for column in columns)
+    sa.Index(name, *listed, sqlite_where=where, postgresql_where=where, unique=unique)
 
 
 QUEUED = in_state(State.QUEUED)
@@ -161,3 +273,7 @@ _partial("ix_outbox_turn", "priority", "id", where=QUEUED)
 # What is old is found without reading the rest.
 _partial("ix_outbox_sent", "sent_at", where=SENT)
 _partial("ix_outbox_troubled", "due_at", where=TROUBLED)
+
+# One row a role and person among those that hold; the roles of a chat are found by it.
+HOLDS = staff.c.revoked_at.is_(None)
+_partial("uq_staff_chat_id", "chat_id", "role", where=HOLDS, table=staff, unique=True)

@@ -6,13 +6,21 @@ databases alike: it cannot be gone on with, and it is not committed even if the 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 from storage import outbox, people, tables, upkeep
+from storage.audit import Audit
+from storage.belongings import Belongings
+from storage.employees import Employees
 from storage.errors import Overtaken
 from storage.failures import OTHER_PROCESS, plainly
-from storage.records import Alarm, Counts, DeadLetter, Horizons, Memory, Outgoing, Settled, State
+from storage.part import Part
+from storage.proofs import Proofs
+from storage.records import Alarm, Channel, Counts, DeadLetter, Horizons, Memory, Outgoing, Settled, State
+from storage.rotation import Rotation
 from storage.shielding import to_the_end
+from storage.staff import Staff
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,14 +30,19 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from conversations.people import Stored
     from storage.tables import Row
+    from storage.vault import Vault
+
+P = TypeVar("P", bound=Part)
 
 
 class Transaction:
     """One transaction, as `Store.transaction` and `Store.reading` give it."""
 
-    def __init__(self, connection: AsyncConnection, *, writes: bool) -> None:
+    def __init__(self, connection: AsyncConnection, vault: Vault, *, writes: bool) -> None:
         self._connection = connection
+        self._vault = vault
         self._dialect = connection.dialect.name
         self._writes = writes
         self._known: dict[int, Memory] = {}
@@ -78,14 +91,15 @@ class Transaction:
         """
         statement = people.MEMORIES_TO_CHANGE if self._writes else people.MEMORIES
         rows = (await self._execute(statement, {"chats": chats})).mappings()
-        found = {row["chat_id"]: people.to_memory(row) for row in rows}
+        found = {row["chat_id"]: people.to_memory(row, self._vault) for row in rows}
         self._known |= found
         return found
 
     async def save(self, memories: Sequence[Memory], at: datetime) -> None:
         """Store sessions, and people that are new or were changed; what `memories` loaded unchanged costs nothing."""
         persons = [people.to_person(m, at) for m in memories if not people.same_person(m, self._known.get(m.chat_id))]
-        bodies = [people.to_session(m, at) for m in memories if not people.same_session(m, self._known.get(m.chat_id))]
+        moved = [m for m in memories if not people.same_session(m, self._known.get(m.chat_id))]
+        bodies = [people.to_session(m, at, self._vault) for m in moved]
         await self._write(people.upsert(self._dialect, tables.people, "language", "unreachable_since"), persons)
         await self._write(people.upsert(self._dialect, tables.sessions, "body", "screen", "updated_at"), bodies)
         self._known |= {memory.chat_id: memory for memory in memories}
@@ -117,6 +131,51 @@ class Transaction:
         """Close the person's open renewal; if none is open, it was closed before."""
         await self._execute(people.ISSUE, {"chat": chat_id, "at": at})
 
+    @cached_property
+    def employees(self) -> Employees:
+        """Who is tied to which chat."""
+        return self._part(Employees)
+
+    @cached_property
+    def proofs(self) -> Proofs:
+        """Proofs that were asked for."""
+        return self._part(Proofs)
+
+    @cached_property
+    def staff(self) -> Staff:
+        """Who has which role."""
+        return self._part(Staff)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """Who did what."""
+        return self._part(Audit)
+
+    @cached_property
+    def rotation(self) -> Rotation:
+        """What is sealed with an older key."""
+        return self._part(Rotation)
+
+    def fingerprint(self, purpose: str, value: str) -> str:
+        """What a value is stored and looked up as; see `Store.fingerprint`."""
+        return self._vault.fingerprint(purpose, value)
+
+    async def about(self, chat_id: int) -> dict[str, object]:
+        """Everything that is kept of this chat, ready for JSON: lists of rows by table, times in UTC."""
+        return await self._part(Belongings).about(chat_id)
+
+    async def counted(self, chat_id: int) -> Stored:
+        """How much is kept of this chat, and since when."""
+        return await self._part(Belongings).counted(chat_id)
+
+    async def erase(self, chat_id: int) -> None:
+        """Forget this chat, messages that wait included; roles that it has stay, and lose their chat.
+
+        What is written of it after this, stays: a last word is of `Kind.PARTING`. See `Store.scrub` as well.
+        """
+        await self._part(Belongings).erase(chat_id)
+        self._known.pop(chat_id, None)
+
     # Alarms
 
     async def set_alarms(self, alarms: Sequence[Alarm]) -> None:
@@ -141,7 +200,7 @@ class Transaction:
 
     async def enqueue(self, rows: Sequence[Outgoing]) -> None:
         """Put messages into the outbox, in this order. `Conflict`: one of their keys is there already."""
-        await self._write(outbox.ENQUEUE, [outbox.to_row(message) for message in rows])
+        await self._write(outbox.ENQUEUE, [outbox.to_row(message, self._vault) for message in rows])
 
     async def claim(self, now: datetime, until: datetime, limit: int, by: str) -> list[Outgoing]:
         """Take messages to send, at most one of each lane: due, and held by nobody or no longer.
@@ -151,11 +210,14 @@ class Transaction:
         rows = (await self._execute(outbox.CLAIMABLE, {"now": now, "rows": limit})).mappings().all()
         if rows:
             await self._execute(outbox.CLAIM, {"ids": [row["id"] for row in rows], "until": until, "by": by})
-        return [outbox.to_message(row, until, by) for row in rows]
+        return [outbox.to_message(row, until, by, self._vault) for row in rows]
 
     async def settle(self, rows: Sequence[Settled]) -> None:
-        """Write down what became of messages. One that is `queued` again is free for the next claim when it is due."""
-        await self._write(outbox.SETTLE, [outbox.to_outcome(settled) for settled in rows])
+        """Write down what became of messages. One that is `queued` again is free for the next claim when it is due.
+
+        A `PARTING` that has ended is gone.
+        """
+        await self._write(outbox.SETTLE, [outbox.to_outcome(settled, self._vault) for settled in rows])
 
     async def next_due(self, now: datetime) -> datetime | None:
         """When to claim again: `now` if something can be sent already, None while nothing waits."""
@@ -172,22 +234,28 @@ class Transaction:
         rows = (await self._execute(outbox.MESSAGE_IDS, {"keys": keys})).mappings()
         return {row["key"]: row["message_id"] for row in rows}
 
-    async def count_states(self) -> dict[State, int]:
-        """How many messages of the outbox are in each state."""
-        rows = (await self._execute(outbox.STATES)).mappings()
+    async def count_states(self, channel: Channel | None = None) -> dict[State, int]:
+        """How many messages of the outbox, of one channel or of all, are in each state."""
+        query = outbox.STATES if channel is None else outbox.STATES_OF
+        rows = (await self._execute(query, {} if channel is None else {"channel": channel.value})).mappings()
         counted = {row["state"]: row["rows"] for row in rows}
         return {state: counted.get(state.value, 0) for state in State}
+
+    async def parts(self) -> bool:
+        """Tell whether a last word to somebody who was erased has not left yet."""
+        waits: bool = (await self._execute(outbox.PARTING)).scalar_one()
+        return bool(waits)
 
     # Upkeep
 
     async def bury(self, letters: Sequence[DeadLetter]) -> None:
         """Keep updates that could not be handled. `Conflict`: one of their references is taken."""
-        await self._write(upkeep.BURY, [upkeep.from_letter(letter) for letter in letters])
+        await self._write(upkeep.BURY, [upkeep.from_letter(letter, self._vault) for letter in letters])
 
     async def dead_letters(self, limit: int) -> list[DeadLetter]:
         """Updates that could not be handled, the newest first."""
         rows = (await self._execute(upkeep.DEAD_LETTERS, {"rows": limit})).mappings()
-        return [upkeep.to_letter(row) for row in rows]
+        return [upkeep.to_letter(row, self._vault) for row in rows]
 
     async def purge(self, horizons: Horizons, limit: int) -> Counts:
         """Forget at most `limit` rows behind the horizons; answers how many of each table.
@@ -195,15 +263,34 @@ class Transaction:
         What waits is never forgotten. Fewer than `limit` in all: nothing more lies behind them.
         """
         gone: dict[str, int] = {}
-        for name, statements in upkeep.PURGE.items():
+
+        def left() -> int:
+            return limit - sum(gone.values())
+
+        for name, rules in upkeep.RULES.items():
             before: datetime | None = getattr(horizons, name)
-            if before is None:
-                continue
-            for table, statement in statements:
-                left = limit - sum(gone.values())
-                forgotten = (await self._execute(statement, {"before": before, "rows": left})).rowcount
-                gone[table] = gone.get(table, 0) + forgotten
+            for rule in rules if before else ():
+                forgotten = (await self._execute(rule.forget, {"before": before, "rows": left()})).rowcount
+                gone[rule.table] = gone.get(rule.table, 0) + forgotten
+        if horizons.persons:
+            found = await self._execute(upkeep.UNHEARD, {"before": horizons.persons, "rows": left()})
+            unheard = found.scalars().all()
+            for chat_id in unheard:
+                await self.erase(chat_id)
+            gone["people"] = len(unheard)
         return Counts(gone)
+
+    async def would_purge(self, horizons: Horizons) -> Counts:
+        """How many rows of each table `purge` would forget in all; of people only themselves are counted."""
+        counted: dict[str, int] = {}
+        for name, rules in upkeep.RULES.items():
+            before: datetime | None = getattr(horizons, name)
+            for rule in rules if before else ():
+                rows = (await self._execute(rule.count, {"before": before})).scalar_one()
+                counted[rule.table] = counted.get(rule.table, 0) + rows
+        if horizons.persons:
+            counted["people"] = (await self._execute(upkeep.COUNT_UNHEARD, {"before": horizons.persons})).scalar_one()
+        return Counts(counted)
 
     async def counts(self) -> Counts:
         """How many rows there are in each table."""
@@ -215,6 +302,9 @@ class Transaction:
         """Raise again what a statement of this transaction raised, if somebody caught it."""
         if self._failure is not None:
             raise self._failure
+
+    def _part(self, part: type[P]) -> P:
+        return part(self._execute, self._vault, dialect=self._dialect, writes=self._writes)
 
     async def _write(self, statement: sa.Executable, rows: Sequence[Row]) -> None:
         if rows:

@@ -6,14 +6,30 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from storage.packing import legible
 from storage.records import DeadLetter
-from storage.tables import SENT, TROUBLED, dead_letters, inbox, intake, metadata, outbox, sessions
+from storage.tables import (
+    HOLDS,
+    SENT,
+    TROUBLED,
+    dead_letters,
+    inbox,
+    intake,
+    metadata,
+    outbox,
+    proof_mails,
+    proofs,
+    renewals,
+    sessions,
+    staff,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
     from storage.tables import Row
+    from storage.vault import Vault
 
 
 SEEN = sa.select(inbox.c.key).where(inbox.c.key.in_(sa.bindparam("keys", expanding=True)))
@@ -37,31 +53,48 @@ DEAD_LETTERS = (
 )
 
 _before = sa.bindparam("before", type_=inbox.c.at.type)
+_rows = sa.bindparam("rows", type_=sa.Integer)
 
 
-def _some(key: sa.Column[Any], *old: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    """As many of the rows that are `old` as may go at once: neither database can limit a DELETE by itself."""
-    return key.in_(sa.select(key).where(*old).limit(sa.bindparam("rows", type_=sa.Integer)))
+class Rule:
+    """What goes at a horizon: rows of a table that are `old`, or only their values, which are `blanked`."""
+
+    def __init__(self, key: sa.Column[Any], *old: sa.ColumnElement[bool], blanked: Row | None = None) -> None:
+        self.table = key.table.name
+        # Neither database can limit a DELETE by itself.
+        some = key.in_(sa.select(key).where(*old).limit(_rows))
+        self.forget: sa.Delete | sa.Update = sa.delete(key.table).where(some)
+        if blanked:
+            self.forget = sa.update(key.table).where(some).values(**blanked)
+        self.count = sa.select(sa.func.count()).select_from(key.table).where(*old)
 
 
-# Table and statement, by the field of `Horizons` that they go by. A message that nobody saw arrive is as old as the
-# moment at which it was last due. A session that is forgotten starts over; person, certificate and reminder stay.
-PURGE: Mapping[str, tuple[tuple[str, sa.Delete | sa.Update], ...]] = {
-    "inbox": (("inbox", sa.delete(inbox).where(_some(inbox.c.key, inbox.c.at < _before))),),
-    "sent": (("outbox", sa.delete(outbox).where(_some(outbox.c.id, SENT, outbox.c.sent_at < _before))),),
+# By the field of `Horizons` that they go by. A message that nobody saw arrive is as old as the moment at which it was
+# last due. A session that is forgotten starts over; person, certificate and reminder stay.
+RULES: Mapping[str, tuple[Rule, ...]] = {
+    "inbox": (Rule(inbox.c.key, inbox.c.at < _before),),
+    "sent": (Rule(outbox.c.id, SENT, outbox.c.sent_at < _before),),
     "troubled": (
-        ("outbox", sa.delete(outbox).where(_some(outbox.c.id, TROUBLED, outbox.c.due_at < _before))),
-        ("dead_letters", sa.delete(dead_letters).where(_some(dead_letters.c.reference, dead_letters.c.at < _before))),
+        Rule(outbox.c.id, TROUBLED, outbox.c.due_at < _before),
+        Rule(dead_letters.c.reference, dead_letters.c.at < _before),
     ),
     "idle": (
-        (
-            "sessions",
-            sa.update(sessions)
-            .where(_some(sessions.c.chat_id, sessions.c.updated_at < _before, sessions.c.body.is_not(None)))
-            .values(body=None, screen=None),
+        Rule(
+            sessions.c.chat_id,
+            sessions.c.updated_at < _before,
+            sessions.c.body.is_not(None),
+            blanked={"body": None, "screen": None},
         ),
     ),
+    "proofs": (Rule(proofs.c.chat_id, proofs.c.expires_at < _before),),
+    "proof_mails": (Rule(proof_mails.c.id, proof_mails.c.at < _before),),
+    "renewals": (Rule(renewals.c.id, renewals.c.issued_at < _before),),
 }
+
+# People go whole, with what does not hang on their row: see `Belongings.erase`.
+_UNHEARD = (sessions.c.updated_at < _before, ~sa.exists().where(staff.c.chat_id == sessions.c.chat_id, HOLDS))
+UNHEARD = sa.select(sessions.c.chat_id).where(*_UNHEARD).order_by(sessions.c.chat_id).limit(_rows)
+COUNT_UNHEARD = sa.select(sa.func.count()).select_from(sessions).where(*_UNHEARD)
 
 COUNTS = sa.select(
     *(
@@ -71,16 +104,17 @@ COUNTS = sa.select(
 )
 
 
-def to_letter(row: sa.RowMapping) -> DeadLetter:
-    return DeadLetter(**row)
+def to_letter(row: sa.RowMapping, vault: Vault) -> DeadLetter:
+    raw, error = (vault.open(column, row[column.name]) for column in (dead_letters.c.raw, dead_letters.c.error))
+    return DeadLetter(**{**row, "raw": raw, "error": error})
 
 
-def from_letter(letter: DeadLetter) -> Row:
+def from_letter(letter: DeadLetter, vault: Vault) -> Row:
     return {
         "reference": letter.reference,
         "key": letter.key,
         "chat_id": letter.chat_id,
-        "raw": letter.raw,
-        "error": letter.error,
+        "raw": vault.seal(dead_letters.c.raw, legible(letter.raw)),
+        "error": vault.seal(dead_letters.c.error, legible(letter.error)),
         "at": letter.at,
     }

@@ -2,13 +2,16 @@
 
 Nothing is sent: what the turn hands over is what the phone of the person shows. Lines of a transcript:
 
+    # staff: Agus admin           who has a role from the beginning
     @ 2026-11-23 09.00            the clock of the city; alarms that are due ring
     > Siti: Sudah                 she types
     > Siti presses [Sudah]        the newest button with that label
     > Siti presses old [Sudah]    the oldest one: a button that may be stale
     > Siti sends photo            something that is not a text
-    < Silakan buka AMS …          a new message; [its] [buttons], a row a line
+    > Siti opens the link         the newest one that stands in a mail or a message
+    < Silakan buka AMS …          a new message; [its] [buttons], a row a line; (Agus) before it if it is not for Siti
     ~ Silakan buka AMS …          a message changed in place
+    = mail, deleted, commands     what else left
     ! alarm wait 2026-11-24 16.00 what the turn stored
 """
 
@@ -20,22 +23,29 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from html import unescape
+from typing import Any
 
 import sqlalchemy as sa
 
 from bot import catalogs
 from bot.app import load_service
+from bot.commands import Commands, Office
 from bot.scene import Claim
 from bot.settings import Settings
 from bot.telegram.decode import decode
 from bot.turn import Turn
 from conversations.advance import Guide
+from conversations.people import Role
 from storage import Store, tables
-from storage.records import Outgoing
+from storage.records import Channel, Memory, Outgoing
 from tests.clocks import FakeClock
+from tests.databases import RING
 
 WIB = timezone(timedelta(hours=7))
 SITI = 710_000_101
+PEOPLE = {"Siti": SITI, "Budi": 710_000_102, "Ratna": 710_000_103, "Agus": 710_000_104}
+_PSEUDONYM = re.compile(r"\b(orang|person) [0-9a-f]{8}\b")  # another one in each database
+_LINK = re.compile(r"\?start=(\S+)")
 _TAG = re.compile(r"<[^>]+>")
 
 
@@ -52,33 +62,64 @@ class Message:
         return [*shown, *("  " + " ".join(f"[{label}]" for label, _ in row) for row in self.rows)]
 
 
-class Chat:
-    """One person and the bot. `log` grows as they talk."""
+class CountedTokens:
+    """Tokens and codes that come out the same each time."""
 
-    def __init__(self, store: Store, clock: FakeClock, *, language: str = "id", name: str = "Siti") -> None:
-        self.store, self.clock, self.name, self.language = store, clock, name, language
+    def __init__(self) -> None:
+        self._made = 0
+
+    def token(self) -> str:
+        self._made += 1
+        return f"token{self._made}"
+
+    def code(self) -> str:
+        return f"{100_000 + self._made}"
+
+
+@dataclass
+class Phone:
+    """What one person sees."""
+
+    name: str
+    number: int
+    messages: dict[int, Message] = field(default_factory=dict)
+
+
+class Chat:
+    """People and the bot. `log` grows as they talk; who is not named otherwise is Siti."""
+
+    def __init__(self, store: Store, clock: FakeClock, *, language: str = "id") -> None:
+        self.store, self.clock, self.language = store, clock, language
         service = load_service(Settings(_env_file=None))  # type: ignore[call-arg] # pydantic-settings takes it
-        words = catalogs.load(service.zone.utc_offset_hours, service.zone.name)
+        words = catalogs.load(service.zone.tz)
+        office = Office(sends_mail=True, username="pandu_bot", tokens=CountedTokens())
         self.turn = Turn(
-            store, Guide(service), words, clock, decode,
+            store, Guide(service), words, clock, decode, Commands(office),
             hand_over=self._arrive, look=lambda: None, claim=lambda: Claim("chat", clock.now() + timedelta(minutes=2)),
         )  # fmt: skip
         self.log: list[str] = []
-        self.messages: dict[int, Message] = {}
+        self.phones = {name: Phone(name, number) for name, number in PEOPLE.items()}
         self._ids: dict[str, int] = {}
+        self._sent = 1000
         self._update_id = 100
         self._stored: list[str] = []
+        self._link = ""
 
-    # What the person does
+    # What people do
 
-    async def says(self, text: str) -> None:
-        self.log.append(f"> {self.name}: {text}")
-        await self._update(message=self._message(text=text))
+    async def says(self, name: str, text: str) -> None:
+        self.log.append(f"> {name}: {text}")
+        await self._update(message=self._message(name, text=text))
 
-    async def sends(self, kind: str) -> None:
-        self.log.append(f"> {self.name} sends {kind}")
+    async def opens_the_link(self, name: str) -> None:
+        self.log.append(f"> {name} opens the link")
+        await self._update(message=self._message(name, text=f"/start {self._link}"))
+
+    async def sends(self, name: str, kind: str) -> None:
+        self.log.append(f"> {name} sends {kind}")
         kinds: dict[str, dict[str, object]] = {
             "photo": {"photo": [{"file_id": "x", "file_unique_id": "x", "width": 1, "height": 1}]},
+            "KTP": {"photo": [{"file_id": "x", "file_unique_id": "x", "width": 1, "height": 1}], "caption": "KTP saya"},
             "document": {"document": {"file_id": "x", "file_unique_id": "x"}},
             "voice": {"voice": {"file_id": "x", "file_unique_id": "x", "duration": 1}},
             "sticker": {"sticker": {"file_id": "x", "file_unique_id": "x", "width": 1, "height": 1}},
@@ -89,25 +130,20 @@ class Chat:
         }
         content = kinds.get(kind, {"dice": {"emoji": "🎲", "value": 1}})
         if kind == "edited":
-            await self._update(edited_message=self._message(text="diubah"))
+            await self._update(edited_message=self._message(name, text="diubah"))
         else:
-            await self._update(message=self._message(**content))
+            await self._update(message=self._message(name, **content))
 
-    async def presses(self, label: str, *, oldest: bool = False) -> None:
-        self.log.append(f"> {self.name} presses {'old ' if oldest else ''}[{label}]")
-        shown = sorted(self.messages.items(), reverse=not oldest)
-        for number, message in shown:
+    async def presses(self, name: str, label: str, *, oldest: bool = False) -> None:
+        self.log.append(f"> {name} presses {'old ' if oldest else ''}[{label}]")
+        phone = self.phones[name]
+        for number, message in sorted(phone.messages.items(), reverse=not oldest):
             for row in message.rows:
                 for text, data in row:
                     if text == label:
-                        await self.presses_data(data, number)
+                        await self._press(phone, data, number)
                         return
         raise AssertionError(f"no button [{label}] in:\n" + "\n".join(self.log))
-
-    async def presses_data(self, data: str, number: int) -> None:
-        query = {"id": "1", "from": self._from(), "chat_instance": "1", "data": data,
-                 "message": {"message_id": number, "date": 1, "chat": {"id": SITI, "type": "private"}}}  # fmt: skip
-        await self._update(callback_query=query)
 
     async def waits_until(self, moment: str) -> None:
         """Move the clock to a moment of the city, `2026-11-23 09.00`; alarms on the way ring at their time."""
@@ -119,46 +155,85 @@ class Chat:
             await self._write_stored()
         self.clock.advance(target - self.clock.now())
 
+    async def appoint(self, name: str, role: str) -> None:
+        """Give a role without an invitation."""
+        chat, at = self.phones[name].number, self.clock.now()
+        async with self.store.transaction() as tx:
+            await tx.save([Memory(chat, language=self.language)], at)
+            await tx.staff.appoint(Role(role), name, "", chat, at)
+
     # What comes of it
 
-    @property
-    def newest(self) -> Message:
-        return self.messages[max(self.messages)]
-
-    def labels(self) -> list[str]:
-        return [label for row in self.newest.rows for label, _ in row]
+    async def _press(self, phone: Phone, data: str, number: int) -> None:
+        message = {"message_id": number, "date": 1, "chat": {"id": phone.number, "type": "private"}}
+        sender = self._from(phone.name)
+        query = {"id": "1", "from": sender, "chat_instance": "1", "data": data, "message": message}
+        await self._update(callback_query=query)
 
     async def _update(self, **content: object) -> None:
         self._update_id += 1
         await self.turn.take([{"update_id": self._update_id, **content}], self._update_id + 1)
         await self._write_stored()
 
-    def _message(self, **content: object) -> Mapping[str, object]:
-        chat = {"id": SITI, "type": "private"}
-        return {"message_id": self._update_id, "date": 1, "chat": chat, "from": self._from(), **content}
+    def _message(self, name: str, **content: object) -> Mapping[str, object]:
+        chat = {"id": self.phones[name].number, "type": "private"}
+        return {"message_id": self._update_id, "date": 1, "chat": chat, "from": self._from(name), **content}
 
-    def _from(self) -> Mapping[str, object]:
-        return {"id": SITI, "is_bot": False, "first_name": self.name, "language_code": self.language}
+    def _from(self, name: str) -> Mapping[str, object]:
+        number = self.phones[name].number
+        return {"id": number, "is_bot": False, "first_name": name, "language_code": self.language}
 
     def _arrive(self, rows: Sequence[Outgoing]) -> None:
         for row in rows:
+            if row.channel is Channel.MAIL:
+                self._take_mail(row.payload)
+                continue
+            phone = next(p for p in self.phones.values() if row.lane == f"telegram:{p.number}")
             params = row.payload["params"]
             assert isinstance(params, dict)
-            markup = params.get("reply_markup", {"inline_keyboard": []})
-            rows_of_buttons = [
-                [(b["text"], b.get("callback_data", "")) for b in buttons] for buttons in markup["inline_keyboard"]
-            ]
-            message = Message(unescape(_TAG.sub("", params["text"])), rows_of_buttons)
-            new = row.payload["method"] == "sendMessage"
-            number = 1000 + len(self.messages) if new else params.get("message_id") or self._ids[row.edits or ""]
-            self._ids[row.key] = number
-            self.messages[number] = message
-            self.log += message.lines("<" if new else "~")
+            match row.payload["method"]:
+                case "sendMessage" | "editMessageText":
+                    self._show(phone, row, params)
+                case "sendDocument":
+                    said = unescape(_TAG.sub("", params["caption"]))
+                    self.log += Message(said, [[(params["document"]["filename"], "")]]).lines(self._sign("<", phone))
+                case "deleteMessage":
+                    self.log.append(f"= the last message of {phone.name} is deleted")
+                case "setMyCommands":
+                    names = " ".join(f"/{one['command']}" for one in params["commands"])
+                    self.log.append(f"= commands of {phone.name}: {names}")
+                case method:
+                    self.log.append(f"= {method} for {phone.name}")
+
+    def _show(self, phone: Phone, row: Outgoing, params: Mapping[str, Any]) -> None:
+        markup = params.get("reply_markup", {"inline_keyboard": []})
+        buttons = [[(b["text"], b.get("callback_data", "")) for b in line] for line in markup["inline_keyboard"]]
+        message = Message(_PSEUDONYM.sub(r"\1 …", unescape(_TAG.sub("", params["text"]))), buttons)
+        new = row.payload["method"] == "sendMessage"
+        if new:
+            self._sent += 1
+        number = self._sent if new else params.get("message_id") or self._ids[row.edits or ""]
+        self._ids[row.key] = number
+        phone.messages[number] = message
+        self._note_link(message.text)
+        self.log += message.lines(self._sign("<" if new else "~", phone))
+
+    def _take_mail(self, letter: Mapping[str, Any]) -> None:
+        self._note_link(letter["text"])
+        self.log.append(f"= mail to {', '.join(letter['to'])}: {letter['subject']}")
+        self.log += [f"  {line}".rstrip() for line in letter["text"].splitlines()]
+
+    def _note_link(self, text: str) -> None:
+        if found := _LINK.search(text):
+            self._link = found[1]
+
+    def _sign(self, sign: str, phone: Phone) -> str:
+        return sign if phone.number == SITI else f"{sign} ({phone.name})"
 
     async def _write_stored(self) -> None:
         stored = await stored_lines(self.store)
         self.log += [f"! {line}" for line in stored if line not in self._stored]
-        self.log += [f"! no {line}" for line in self._stored if line not in stored and line.startswith("alarm")]
+        self.log += [f"! no {line}" for line in self._stored if line not in stored and not line.startswith("renewal")]
         self._stored = stored
 
     async def _next_alarm(self) -> datetime | None:
@@ -176,6 +251,9 @@ async def stored_lines(store: Store) -> list[str]:
         alarms = (await tx._execute(sa.select(tables.alarms))).mappings().all()
         renewals = (await tx._execute(sa.select(tables.renewals))).mappings().all()
         certificates = (await tx._execute(sa.select(tables.certificates))).mappings().all()
+        audit = await tx.audit.last(100)
+        employees = (await tx._execute(sa.select(tables.employees.c.id, tables.employees.c.chat_id))).mappings().all()
+    names = {number: name for name, number in PEOPLE.items()}
     return [
         *(f"alarm {row['name']} {when(row['due_at'])}" for row in alarms),
         *(
@@ -184,12 +262,19 @@ async def stored_lines(store: Store) -> list[str]:
             for row in renewals
         ),
         *(f"certificate until {row['expires_on']}" for row in certificates),
+        *(f"employee {row['id']} is {names[row['chat_id']]}" for row in employees),
+        *(f"audit {row.id}: {_actor(row.actor)} {row.action} {row.subject}".rstrip() for row in reversed(audit)),
     ]
+
+
+def _actor(reference: str) -> str:
+    """A pseudonym is another one in each database."""
+    return "person" if reference.startswith("person:") else reference
 
 
 @asynccontextmanager
 async def chat_on(url: str, clock: FakeClock, *, language: str = "id") -> AsyncIterator[Chat]:
-    store = await Store.open(url)
+    store = await Store.open(url, ring=RING)
     try:
         yield Chat(store, clock, language=language)
     finally:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from bot.delivery import EDIT, Sent
+from bot.delivery import SAME_TWICE, Sent
 from bot.errors import AlreadySo, DeliveryError, Fatal, Migrated, TryLater, Unknown
 from storage.records import Kind, Outgoing, Settled, State
 
@@ -47,8 +47,11 @@ def judge(row: Outgoing, outcome: Outcome, now: datetime, jitter: float) -> Sett
 
 
 def repeatable(row: Outgoing) -> bool:
-    """Whether a second copy does no harm: answers carry their number, and an edit made twice is one edit."""
-    return row.kind is Kind.ANSWER or row.payload.get("method") == EDIT
+    """Whether a second copy does no harm: answers carry their number, and an edit made twice is one edit.
+
+    A mail is sent again with the same Message-ID, by which servers and readers recognise it.
+    """
+    return row.kind is Kind.ANSWER or row.payload.get("method") in SAME_TWICE
 
 
 def again(row: Outgoing, settled: Settled, outcome: Outcome) -> Outgoing:

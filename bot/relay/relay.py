@@ -25,7 +25,7 @@ from bot.relay.lanes import Lane, Lanes, Place
 from bot.relay.rates import CampaignMeter, LaneMeter, Rates
 from bot.waiting import until
 from storage.errors import Unavailable
-from storage.records import Outgoing, State
+from storage.records import Channel, Outgoing, State
 
 if TYPE_CHECKING:
     from bot.clock import Clock
@@ -45,6 +45,7 @@ LAST_WRITE = 2.0  # seconds that `stop` waits for the store
 STORE_WAIT = 1.0  # seconds until an unavailable store is tried again, doubled each time
 LONGEST_STORE_WAIT = 30.0
 FULL_WAIT = timedelta(seconds=1)  # until the store is looked into again although it gave nothing
+NO_CHANNEL_WAIT = 600.0  # seconds until a row is tried again whose channel this installation does not have
 TICK = 0.001  # seconds added to every wait, so that a moment has surely come after it
 
 
@@ -58,12 +59,15 @@ class Found:
 
 
 class Relay:
-    """Sends what is in the outbox. `jitter` gives numbers in [0, 1); `concurrency` bounds the calls at a time."""
+    """Sends what is in the outbox, each row by the sender of its channel; what one of them puts off holds no other.
+
+    `jitter` gives numbers in [0, 1); `concurrency` bounds the calls at a time.
+    """
 
     def __init__(
         self,
         store: Store,
-        sender: Sender,
+        senders: Mapping[Channel, Sender],
         clock: Clock,
         *,
         rates: Rates,
@@ -72,7 +76,7 @@ class Relay:
     ) -> None:
         self.owner = uuid4().hex
         self._store = store
-        self._sender = sender
+        self._senders = senders
         self._clock = clock
         self._jitter = jitter
         self._concurrency = concurrency
@@ -88,13 +92,12 @@ class Relay:
         self._look_at = clock.now()
         self._released = False  # claims left over from before the start are void
         self.stalled = False  # the store does not take results at the moment
-        self._alarmed = False  # the operator was told that nothing is accepted
+        self._alarmed: set[Channel] = set()  # where nothing is accepted, as the operator was told
         self._closing = False
         self._over = asyncio.Event()  # the books are to be closed
         self._finished = asyncio.Event()
         self._finished.set()
         self._progress = clock.now()
-        sender.pause.tell(self._woken.set)
 
     @property
     def progress_at(self) -> datetime:
@@ -176,7 +179,7 @@ class Relay:
 
     def _dispatch(self) -> None:
         """Begin every call that may begin now."""
-        if self._closing or self._sender.pause.left() > 0:
+        if self._closing:
             return
         now = self._clock.now()
         self._lanes.rouse(now.timestamp())
@@ -199,8 +202,6 @@ class Relay:
     def _next_moment(self) -> float:
         """When something may begin that may not begin now, in seconds since the epoch."""
         now = self._clock.now().timestamp()
-        if (pause := self._sender.pause.left()) > 0:
-            return now + pause
         moment = self._lanes.next_rise()
         if self._has_room() and self._lanes.waiting(Place.PACED):
             moment = min(moment, now + self._campaign_meter.wait(now))
@@ -213,14 +214,21 @@ class Relay:
             self._hand_back(self._lanes.drop(lane), now)  # the lease might run out during the call
         elif row.due_at > now:
             self._lanes.rest(lane, row.due_at.timestamp())
-        elif (wait := self._lane_meter.wait(lane.name, seconds)) > 0:
+        elif (wait := self._wait(lane, row, seconds)) > 0:
             self._lanes.rest(lane, seconds + wait)
         else:
             lane.place = Place.BUSY
-            self._lane_meter.count(lane.name, seconds)
-            self._campaign_meter.count(seconds)
+            if row.channel is Channel.TELEGRAM:
+                self._lane_meter.count(lane.name, seconds)
+                self._campaign_meter.count(seconds)
             self._progress = self._progress if self._calls else now
             self._calls[row.key] = asyncio.create_task(self._call(lane, row))
+
+    def _wait(self, lane: Lane, row: Outgoing, now: float) -> float:
+        """Seconds until the channel may be called, and the chat written to; a mail thread has no pace of its own."""
+        sender = self._senders.get(row.channel)
+        pause = 0.0 if sender is None else sender.pause.left()
+        return max(pause, self._lane_meter.wait(lane.name, now) if row.channel is Channel.TELEGRAM else 0.0)
 
     async def _call(self, lane: Lane, row: Outgoing) -> None:
         outcome = await self._outcome(row)
@@ -229,9 +237,12 @@ class Relay:
         self._dispatch()
 
     async def _outcome(self, row: Outgoing) -> Outcome:
+        sender = self._senders.get(row.channel)
+        if sender is None:
+            return TryLater("This installation does not have the channel", after=NO_CHANNEL_WAIT, reached=False)
         try:
             async with asyncio.timeout(LONGEST_SEND.total_seconds()):
-                return await self._sender.send(row, await self._edited(row))
+                return await sender.send(row, await self._edited(row))
         except DeliveryError as error:
             return error
         except TimeoutError:
@@ -257,7 +268,7 @@ class Relay:
     def _settle(self, lane: Lane, row: Outgoing, outcome: Outcome) -> None:
         """Record what became of a row, or let it wait for its next attempt."""
         now = self._progress = self._clock.now()
-        self._watch(outcome)
+        self._watch(row.channel, outcome)
         settled = judge(row, outcome, now, self._jitter())
         if settled.state is State.QUEUED:
             self._lanes.retry(lane, again(row, settled, outcome))
@@ -274,20 +285,20 @@ class Relay:
         if isinstance(outcome, Unreachable) and (chat_id := _chat(row)) is not None:
             self._books.mark_unreachable(chat_id, now)
 
-    def _watch(self, outcome: Outcome) -> None:
+    def _watch(self, channel: Channel, outcome: Outcome) -> None:
         """Tell the operator once when nothing is accepted any more, and once when it is again."""
         match outcome:
             case Fatal():
-                self._sender.pause.extend(FATAL_PAUSE)
-                if not self._alarmed:
+                self._senders[channel].pause.extend(FATAL_PAUSE)
+                if channel not in self._alarmed:
                     log.error("Nothing is sent, everything stays queued: %s", outcome)
-                self._alarmed = True
+                self._alarmed.add(channel)
             case TryLater(reached=False) | Unknown():
-                pass  # says nothing about what Telegram would accept
+                pass  # says nothing about what the channel would accept
             case _:
-                if self._alarmed:
+                if channel in self._alarmed:
                     log.info("Messages are accepted again")
-                self._alarmed = False
+                self._alarmed.discard(channel)
 
     # Keeping the books
 
@@ -400,6 +411,8 @@ class Relay:
 
 
 def _chat(row: Outgoing) -> int | None:
+    if row.channel is not Channel.TELEGRAM:
+        return None
     params = row.payload.get("params")
     chat_id = params.get("chat_id") if isinstance(params, Mapping) else None
     return chat_id if isinstance(chat_id, int) else None

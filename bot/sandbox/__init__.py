@@ -2,7 +2,7 @@
 
 from bot.sandbox.client import Group, People, Person, Unheard
 from bot.sandbox.errors import PortTaken, SandboxError
-from bot.sandbox.faults import Fault
+from bot.sandbox.faults import Fault, MailFault
 from bot.sandbox.seen import Bubble, Call, Mail
 from bot.sandbox.server import CAST, DEFAULT_PORT, Sandbox
 
@@ -14,6 +14,7 @@ __all__ = [
     "Fault",
     "Group",
     "Mail",
+    "MailFault",
     "People",
     "Person",
     "PortTaken",

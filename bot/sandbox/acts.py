@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from collections.abc import Callable
@@ -14,6 +15,10 @@ from bot.sandbox.updates import PRESS_LIFE
 
 Kind = Literal["photo", "voice", "video", "sticker", "contact", "location", "document"]
 MAX_SIZE = 100 * 1024 * 1024
+LINK = re.compile(
+    r"(?:https?://(?:www\.)?(?:t\.me|telegram\.me|telegram\.dog)/|tg://resolve\?domain=)(?P<bot>[A-Za-z0-9_]{3,32})"
+    r"(?:[?&]start=(?P<payload>[A-Za-z0-9_-]{1,64}))?"
+)
 
 
 def private_chat(world: World, person: Person) -> Chat:
@@ -30,12 +35,28 @@ def private_chat(world: World, person: Person) -> Chat:
     return world.chats[person.id]
 
 
+def open_link(world: World, person: Person, url: str) -> str:
+    """Open a link into the chat; answers what it carries. The bot hears nothing of it until Start is pressed.
+
+    Raises:
+        Impossible: It leads somewhere else.
+
+    """
+    found = LINK.fullmatch(url.strip())
+    if found is None or found["bot"].casefold() != world.profile.username.casefold():
+        raise Impossible(f"That is no link to this bot (https://t.me/{world.profile.username}?start=...).", status=422)
+    person.opened = found["payload"] or ""
+    world.touch(world.chats[person.id])
+    return person.opened
+
+
 def start(world: World, person: Person, payload: str) -> Message:
-    """Press Start, or open a link that carries a payload; someone who had blocked the bot comes back with it."""
+    """Press Start, which sends what the opened link carries; someone who had blocked the bot comes back with it."""
     if person.blocked:
         unblock(world, person)
     person.started = person.known = True
-    return say(world, person, f"/start {payload}".strip())
+    carried, person.opened = payload or person.opened or "", None
+    return say(world, person, f"/start {carried}".strip())
 
 
 def say(world: World, person: Person, text: str) -> Message:

@@ -51,7 +51,10 @@ class Signal:
 
 @dataclass(slots=True)
 class Person:
-    """`known` once the bot has seen the person, in a chat or a group. `role` is only shown on the page."""
+    """`known` once the bot has seen the person, in a chat or a group. `role` is only shown on the page.
+
+    `opened` is what the link carries that the person opened last: Start is shown, and sends it when it is pressed.
+    """
 
     id: int
     first_name: str
@@ -60,6 +63,7 @@ class Person:
     started: bool = False
     blocked: bool = False
     known: bool = False
+    opened: str | None = None
 
     def user(self) -> Json:
         shape: Json = {"id": self.id, "is_bot": False, "first_name": self.first_name}

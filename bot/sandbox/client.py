@@ -21,7 +21,7 @@ from pydantic import TypeAdapter
 
 from bot.sandbox.acts import Kind
 from bot.sandbox.errors import Impossible, SandboxError
-from bot.sandbox.faults import Fault
+from bot.sandbox.faults import Fault, MailFault
 from bot.sandbox.seen import (
     Answer,
     Bubble,
@@ -30,6 +30,7 @@ from bot.sandbox.seen import (
     Command,
     Mail,
     Now,
+    Opened,
     Pressed,
     Queued,
     Titled,
@@ -116,6 +117,14 @@ class People:
     async def heal(self) -> None:
         """Take away the faults that have not struck yet."""
         await self.request("DELETE", "/faults")
+
+    async def fail_mail(self, fault: MailFault) -> None:
+        """Let the next mails meet a fault; the mailbox is down until `heal_mail` if that is the fault."""
+        await self.request("POST", "/mailbox/faults", fault.model_dump())
+
+    async def heal_mail(self) -> None:
+        """Take away the faults of the mailbox, and open it again."""
+        await self.request("DELETE", "/mailbox/faults")
 
     async def mails(self, after: int = 0) -> tuple[Mail, ...]:
         """The mails with a number above `after`, oldest first."""
@@ -212,7 +221,23 @@ class Person:
         return self._log.typing
 
     async def start(self, payload: str = "") -> None:
+        """Press Start; after a link was opened, that sends what the link carries."""
         await self._does("POST", "start", {"payload": payload})
+
+    async def opens(self, link: str) -> str:
+        """Open a link into the chat with the bot; answers what it carries. The bot hears nothing before Start."""
+        return Opened.model_validate_json(await self._does("POST", "links", {"url": link})).payload
+
+    async def follows(self, link: str) -> None:
+        """Open a link into the chat, and press Start."""
+        await self.opens(link)
+        await self.start()
+
+    async def downloads(self, bubble: Bubble) -> bytes:
+        """The file in a message."""
+        if bubble.file is None:
+            raise Impossible("There is no file in this message.", status=404)
+        return await self._people.request("GET", f"/files/{bubble.file.id}")
 
     async def says(self, text: str) -> Bubble:
         return Bubble.model_validate_json(await self._does("POST", "messages", {"text": text}))

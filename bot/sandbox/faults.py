@@ -60,6 +60,52 @@ class Fault(BaseModel):
         return DESCRIPTIONS.get(self.code, "Internal Server Error")
 
 
+class MailFault(BaseModel):
+    """What the mailbox does to the next mails: a fault strikes `times` times, None until it is taken away.
+
+    error    answers `code` at `stage`, and takes nothing
+    reset    at `stage` the connection breaks; at `data` the mail was taken before
+    silence  at `stage` no answer for `seconds` (real ones); at `data` the mail was taken before
+    down     nobody listens until the faults are taken away
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    answer: Literal["error", "reset", "silence", "down"]
+    stage: Literal["mail", "rcpt", "data"] = "rcpt"
+    code: int = Field(default=451, ge=400, le=599)
+    times: int | None = Field(default=1, ge=1)
+    seconds: float = Field(default=3600, ge=0, le=86_400)
+
+
+class MailFaults:
+    """The faults that wait for their mail, oldest first."""
+
+    def __init__(self) -> None:
+        self._waiting: list[MailFault] = []
+
+    @property
+    def waiting(self) -> tuple[MailFault, ...]:
+        return tuple(self._waiting)
+
+    def add(self, fault: MailFault) -> None:
+        self._waiting.append(fault)
+
+    def clear(self) -> None:
+        self._waiting.clear()
+
+    def strike(self, stage: str) -> MailFault | None:
+        """The fault that a mail meets at that stage, counted down."""
+        for fault in self._waiting:
+            if fault.stage == stage and fault.answer != "down":
+                if fault.times is not None:
+                    fault.times -= 1
+                    if not fault.times:
+                        self._waiting.remove(fault)
+                return fault
+        return None
+
+
 class Faults:
     """The faults that wait for their call, oldest first."""
 

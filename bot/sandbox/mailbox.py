@@ -14,6 +14,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from bot.clock import Clock
 from bot.sandbox.errors import PortTaken
+from bot.sandbox.faults import MailFault, MailFaults
 
 KEPT = 200
 MAX_BYTES = 10 * 1024 * 1024
@@ -43,6 +44,8 @@ class Mailbox:
         self._received = 0
         self._server: asyncio.Server | None = None
         self._connections: set[SMTP] = set()
+        self._port = 0
+        self.faults = MailFaults()
 
     @property
     def mails(self) -> tuple[Mail, ...]:
@@ -50,10 +53,9 @@ class Mailbox:
 
     @property
     def port(self) -> int:
-        if self._server is None:
+        if not self._port:
             raise RuntimeError("The mailbox is not open.")
-        port: int = self._server.sockets[0].getsockname()[1]
-        return port
+        return self._port
 
     async def open(self, port: int) -> None:
         """Listen on this machine; port 0 takes a free one.
@@ -67,6 +69,19 @@ class Mailbox:
             self._server = await loop.create_server(self._connect, HOST, port)
         except OSError as error:
             raise PortTaken(port, "--smtp-port") from error
+        self._port = self._server.sockets[0].getsockname()[1]
+
+    async def fail(self, fault: MailFault) -> None:
+        """Let the next mails meet a fault."""
+        self.faults.add(fault)
+        if fault.answer == "down":
+            await self.close()
+
+    async def heal(self) -> None:
+        """Take all faults away; whoever was down listens again, at the same port."""
+        self.faults.clear()
+        if self._server is None:
+            await self.open(self._port)
 
     async def close(self) -> None:
         if self._server is not None:
@@ -86,7 +101,38 @@ class Mailbox:
         self._connections.add(connection)
         return connection
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - the name that aiosmtpd calls
+    async def handle_MAIL(  # noqa: N802 - the name that aiosmtpd calls
+        self, server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        refusal = await self._strike("mail", server)
+        if refusal is None:
+            envelope.mail_from = address
+            envelope.mail_options.extend(options)
+        return refusal or "250 2.1.0 OK"
+
+    async def handle_RCPT(  # noqa: N802 - as above
+        self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        refusal = await self._strike("rcpt", server)
+        if refusal is None:
+            envelope.rcpt_tos.append(address)
+        return refusal or "250 2.1.5 OK"
+
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
+        fault = self.faults.strike("data")
+        if fault is not None and fault.answer == "error":
+            return _refusal(fault)
+        self._keep(envelope)
+        await _suffer(fault, server)
+        return "250 2.0.0 OK: kept in the sandbox"
+
+    async def _strike(self, stage: str, server: SMTP) -> str | None:
+        """What a fault answers at this stage, if there is one."""
+        fault = self.faults.strike(stage)
+        await _suffer(fault, server)
+        return _refusal(fault) if fault is not None and fault.answer == "error" else None
+
+    def _keep(self, envelope: Envelope) -> None:
         content = envelope.content or b""
         message = email.message_from_bytes(
             content if isinstance(content, bytes) else content.encode(), policy=email.policy.default
@@ -105,4 +151,16 @@ class Mailbox:
             )
         )
         self._on_mail()
-        return "250 2.0.0 OK: kept in the sandbox"
+
+
+async def _suffer(fault: MailFault | None, server: SMTP) -> None:
+    if fault is None:
+        return
+    if fault.answer == "silence":
+        await asyncio.sleep(fault.seconds)
+    if fault.answer == "reset" and isinstance(server.transport, asyncio.Transport):
+        server.transport.abort()
+
+
+def _refusal(fault: MailFault) -> str:
+    return f"{fault.code} {fault.code // 100}.0.0 The sandbox was told to refuse"

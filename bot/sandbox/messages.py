@@ -173,6 +173,8 @@ def delete_message(world: World, params: Params) -> object:
         raise bad_request("message to delete not found")
     if message.at + DELETABLE <= world.clock.now():
         raise bad_request("message can't be deleted for everyone")
+    if isinstance(message.chat.peer, Group) and not message.from_bot:
+        raise bad_request("message can't be deleted")  # the bot is no administrator of the sandbox's groups
     world.delete(message)
     return True
 

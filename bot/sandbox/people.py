@@ -2,7 +2,9 @@
 
     GET    /people                              everybody: id, name, language, role, started, blocked
     POST   /people                              {first_name, language_code?, role?, id?}
-    POST   /people/ID/start                     {payload?}               press Start
+    POST   /people/ID/start                     {payload?}               press Start; sends an opened link's payload
+    POST   /people/ID/start                     {payload?}               press Start; sends what an opened link says
+                                                chat, as from a mail: {payload}; the bot hears nothing before Start
     POST   /people/ID/messages                  {text, chat?}            write to the bot, or in a group
     PATCH  /people/ID/messages/MESSAGE          {text}                   edit an own message
     POST   /people/ID/presses                   {message, data | button, stale?, chat?}   `button` counts from 0
@@ -17,6 +19,9 @@
     GET    /people/clock                        {now}, an ISO moment in UTC
     POST   /people/clock                        {seconds} | {to}         forward only
     GET    /people/mailbox?after=NUMBER         mails that arrived
+    GET    /people/mailbox/faults               faults of the mailbox that wait (see `faults`)
+    POST   /people/mailbox/faults               add one; {"answer": "down"} closes the mailbox
+    DELETE /people/mailbox/faults               take all away, and open the mailbox again
     GET    /people/files/FILE                   an image, or a file to save
     GET    /people/calls                        what the bot called: [{at, method, chat_id, status, description}]
     GET    /people/faults                       faults that wait (see `faults`)
@@ -42,7 +47,7 @@ from bot.sandbox import acts, views
 from bot.sandbox.acts import Kind
 from bot.sandbox.chats import Chat, Group, Person, World
 from bot.sandbox.errors import Impossible
-from bot.sandbox.faults import Fault, Faults
+from bot.sandbox.faults import Fault, Faults, MailFault
 from bot.sandbox.files import image_type
 from bot.sandbox.telegram import BotApi
 
@@ -64,6 +69,10 @@ class _NewPerson(_Body):
 
 class _Start(_Body):
     payload: str = Field(default="", pattern=r"^[A-Za-z0-9_-]{0,64}$")
+
+
+class _Opened(_Body):
+    url: str = Field(max_length=2048)
 
 
 class _Said(_Body):
@@ -123,6 +132,7 @@ class PeopleApi:
             ("GET", "/people", self._everybody),
             ("POST", "/people", self._add),
             ("POST", f"{one}/start", self._start),
+            ("POST", f"{one}/links", self._open),
             ("POST", f"{one}/messages", self._say),
             ("PATCH", one + r"/messages/{message:\d+}", self._edit),
             ("POST", f"{one}/presses", self._press),
@@ -137,6 +147,9 @@ class PeopleApi:
             ("GET", "/people/clock", self._clock),
             ("POST", "/people/clock", self._move),
             ("GET", "/people/mailbox", self._mailbox),
+            ("GET", "/people/mailbox/faults", self._list_mail_faults),
+            ("POST", "/people/mailbox/faults", self._add_mail_fault),
+            ("DELETE", "/people/mailbox/faults", self._clear_mail_faults),
             ("GET", "/people/files/{file}", self._file),
             ("GET", "/people/calls", self._calls),
             ("GET", "/people/faults", self._list_faults),
@@ -173,6 +186,10 @@ class PeopleApi:
     async def _start(self, request: web.Request) -> web.Response:
         body = await _read(request, _Start)
         return _json(views.message(acts.start(self._world, self._person(request), body.payload)), 201)
+
+    async def _open(self, request: web.Request) -> web.Response:
+        body = await _read(request, _Opened)
+        return _json({"payload": acts.open_link(self._world, self._person(request), body.url)}, 201)
 
     async def _say(self, request: web.Request) -> web.Response:
         body = await _read(request, _Said)
@@ -300,6 +317,18 @@ class PeopleApi:
 
     async def _clear_faults(self, _: web.Request) -> web.Response:
         self._faults.clear()
+        return _json([])
+
+    async def _list_mail_faults(self, _: web.Request) -> web.Response:
+        return _json([fault.model_dump() for fault in self._world.mailbox.faults.waiting])
+
+    async def _add_mail_fault(self, request: web.Request) -> web.Response:
+        fault = await _read(request, MailFault)
+        await self._world.mailbox.fail(fault)
+        return _json(fault.model_dump(), 201)
+
+    async def _clear_mail_faults(self, _: web.Request) -> web.Response:
+        await self._world.mailbox.heal()
         return _json([])
 
     async def _put_update(self, request: web.Request) -> web.Response:

@@ -52,6 +52,11 @@ class Profile:
             "has_main_web_app": False,
         }
 
+    @staticmethod
+    def chat_of(params: Params) -> int:
+        """The chat whose commands a request is about; 0 where it is about more than one chat."""
+        return _scope(params)[1]
+
     def set_commands(self, params: Params) -> None:
         raw = params.json("commands", "commands")
         if not isinstance(raw, list):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
+
+_LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)]")
 
 
 class View(BaseModel):
@@ -16,6 +19,14 @@ class Button(View):
     text: str
     data: str | None
     url: str | None
+
+
+class File(View):
+    """`name` is empty for a photo; `size` in bytes. Its content is at `/people/files/ID`."""
+
+    id: str
+    name: str
+    size: int
 
 
 class Bubble(View):
@@ -34,6 +45,7 @@ class Bubble(View):
     text: str
     entities: tuple[dict[str, object], ...]
     forwarded: str | None
+    file: File | None
     buttons: tuple[tuple[Button, ...], ...]
 
     @property
@@ -69,6 +81,14 @@ class Mail(View):
     text: str
     headers: tuple[tuple[str, str], ...]
 
+    @property
+    def links(self) -> tuple[str, ...]:
+        return tuple(_LINK.findall(self.text))
+
+    def header(self, name: str) -> str:
+        """The value of a header, empty if there is none."""
+        return next((value for each, value in self.headers if each.casefold() == name.casefold()), "")
+
 
 class Command(View):
     command: str
@@ -101,6 +121,10 @@ class Chat(View):
 class Who(View):
     id: int
     name: str
+
+
+class Opened(View):
+    payload: str
 
 
 class Titled(View):

@@ -35,7 +35,7 @@ CAST = (
 PAGE = {
     "/": ("index.html", "text/html"),
     "/page.css": ("page.css", "text/css"),
-    "/page.js": ("page.js", "text/javascript"),
+    **{f"/{name}": (name, "text/javascript") for name in ("page.js", "phone.js", "mailbox.js", "parts.js")},
 }
 SECURITY = {
     "Content-Security-Policy": (

@@ -38,13 +38,21 @@ class Call:
     description: str
 
 
+def _check_scope(world: World, params: Params) -> None:
+    chat_id = world.profile.chat_of(params)
+    if chat_id and chat_id not in world.chats:
+        raise bad_request("chat not found")
+
+
 def _set_commands(world: World, params: Params) -> object:
+    _check_scope(world, params)
     world.profile.set_commands(params)
     world.tell("commands")
     return True
 
 
 def _delete_commands(world: World, params: Params) -> object:
+    _check_scope(world, params)
     world.profile.delete_commands(params)
     world.tell("commands")
     return True

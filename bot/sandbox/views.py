@@ -42,7 +42,7 @@ def chat(world: World, seen: Chat, after: int) -> Json:
         case Group(title=title):
             view["title"] = title
         case who:
-            view |= {"started": who.started, "blocked": who.blocked}
+            view |= {"started": who.started, "blocked": who.blocked, "opened": who.opened}
     return view
 
 
@@ -90,6 +90,7 @@ def _forwarded(origin: object) -> str | None:
 
 
 def mail(letter: Mail) -> Json:
+    """One mail; `text` is its text part."""
     return {
         "number": letter.number,
         "at": letter.at.isoformat(),

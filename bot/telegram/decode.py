@@ -164,11 +164,11 @@ def _message(origin: Origin, message: Json, at: datetime, username: str, *, edit
     if not origin.private:
         return Group(origin.key, origin.chat_id, reply=not edited and _addressed(message, username))
     if edited:
-        return _envelope(origin, Shared(at, "edited"))
+        return _envelope(origin, Shared(at, "edited"), message_id=_id(message.get("message_id")))
     event = _content(origin, message, at)
     if event is None:
         return Ignored(origin.key, "service message", origin.chat_id)
-    return _envelope(origin, event)
+    return _envelope(origin, event, message_id=_id(message.get("message_id")))
 
 
 def _content(origin: Origin, message: Json, at: datetime) -> Event | None:
@@ -177,7 +177,8 @@ def _content(origin: Origin, message: Json, at: datetime) -> Event | None:
     if isinstance(message.get("text"), str):
         return _words(origin, _text(message["text"]), at)
     kind = next((kind for field, kind in KINDS if message.get(field) is not None), None)
-    return None if kind is None else Shared(at, kind)
+    caption = clean_text(_text(message.get("caption"))[:LONGEST_TEXT])
+    return None if kind is None else Shared(at, kind, caption)
 
 
 def _words(origin: Origin, text: str, at: datetime) -> Event:

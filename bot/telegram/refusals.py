@@ -28,6 +28,7 @@ GONE = (
     "message_id_invalid",
     "message not found",
 )
+DELETED = ("message to delete not found", "message can't be deleted", "message_delete_forbidden")
 UNREACHABLE = (
     "chat not found",
     "user not found",
@@ -83,6 +84,7 @@ def _refusal(text: str) -> DeliveryError:
     lowered = text.casefold()
     for words, kind in (
         (NOT_MODIFIED, AlreadySo),
+        (DELETED, AlreadySo),  # gone already, or as gone as Telegram lets it be
         (BAD_ENTITIES, BadEntities),
         (GONE, Gone),
         (UNREACHABLE, Unreachable),

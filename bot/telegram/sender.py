@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from telegram.error import TelegramError
 
-from bot.delivery import Pause, Sent
+from bot.delivery import EDIT, Pause, Sent
 from bot.errors import AlreadySo, DeliveryError, TryLater, Unknown
 from bot.telegram.payload import Request, read_request
 from bot.telegram.refusals import BadEntities, Gone, translated
@@ -146,6 +146,14 @@ class TelegramSender:
         described = [{"command": name, "description": text} for name, text in commands.items()]
         await self._ask("setMyCommands", {"commands": described, "language_code": language_code})
 
+    async def webhook(self) -> str:
+        """Ask where Telegram delivers updates to; empty when they can be polled. The address may hold a secret."""
+        answer = await self._ask("getWebhookInfo", {})
+        url = answer.get("url") if isinstance(answer, dict) else None
+        if not isinstance(url, str):
+            raise Unknown("getWebhookInfo answered no address")
+        return url
+
     async def me(self) -> Me:
         """Ask who this bot is: the way to check a token."""
         answer = await self._ask("getMe", {})
@@ -162,7 +170,7 @@ class TelegramSender:
         except BadEntities:
             answer = await self._ask(request.method, request.plain().params)
         except AlreadySo as error:
-            number = request.params.get("message_id")
+            number = request.params.get("message_id") if request.method == EDIT else None
             raise AlreadySo(str(error), number if isinstance(number, int) else None) from None  # the same, completed
         number = answer.get("message_id") if isinstance(answer, dict) else None
         return Sent(number if isinstance(number, int) else None)

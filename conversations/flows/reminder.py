@@ -22,7 +22,7 @@ FLOW = Flow(
     NAME,
     version=1,
     states=(
-        Do("find", _find, then={"found": "expiring", "none": "gone"}),
+        Do("find", FindCertificate, _find, then={"found": "expiring", "none": "gone"}),
         Choose(
             "expiring",
             N_(

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from conversations.answers import NOW, ExpiryDate, NewExpiryDate, SubmissionMoment
 from conversations.effects import DropAlarm, RecordCertificate, RecordIssue, RecordSubmission, SetAlarm
 from conversations.flow import Ask, Choose, Do, End, Flow, Link, Option, Remind, Review, Switch
+from conversations.picker import DatePicker
 from conversations.text import N_
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ FLOW = Flow(
             then={"expired": "expired", "window": "window", "later": "later"},
             options=(Option("unknown", N_("I don't know the date"), then="look_up"),),
             step=1,
-            dates=True,
+            picker=DatePicker(),
         ),
         Choose(
             "look_up",
@@ -143,7 +144,7 @@ FLOW = Flow(
             ),
             step=1,
         ),
-        Do("later_set", _reminder, then={"done": "later_kept"}),
+        Do("later_set", RecordCertificate, _reminder, then={"done": "later_kept"}),
         End(
             "later_kept",
             N_(
@@ -151,7 +152,7 @@ FLOW = Flow(
                 "to be done."
             ),
         ),
-        Do("later_unset", _no_reminder, then={"done": "later_end"}),
+        Do("later_unset", RecordCertificate, _no_reminder, then={"done": "later_end"}),
         End("later_end", N_("All right. You are welcome to come back when the e-mail of BSrE arrives.")),
         End(
             "window_end",
@@ -270,7 +271,7 @@ FLOW = Flow(
             then={"": "review"},
             options=(Option(NOW, N_("Just now")),),
             step=5,
-            dates=True,
+            picker=DatePicker(),
         ),
         Review(
             "review",
@@ -279,7 +280,7 @@ FLOW = Flow(
             options=(Option("yes", N_("Yes, that is right"), then="record"),),
             step=5,
         ),
-        Do("record", _submission, then={"done": "issued"}),
+        Do("record", RecordSubmission, _submission, then={"done": "issued"}),
         Choose(
             "issued",
             N_(
@@ -327,7 +328,7 @@ FLOW = Flow(
             keep=True,
             remind=Remind("next_morning", 2, _LATE_AGAIN),
         ),
-        Do("record_issue", _issue, then={"done": "test"}),
+        Do("record_issue", RecordIssue, _issue, then={"done": "test"}),
         Choose(
             "test",
             N_("That is good news. Please test the new certificate:\n{certificate_test}\n\nDoes it work?"),
@@ -348,7 +349,7 @@ FLOW = Flow(
                 Option("skip", N_("I will look later"), then="done_open"),
             ),
             step=6,
-            dates=True,
+            picker=DatePicker(),
         ),
         Choose(
             "remind",
@@ -359,8 +360,8 @@ FLOW = Flow(
             ),
             step=6,
         ),
-        Do("remind_set", _reminder, then={"done": "done_reminded"}),
-        Do("keep_expiry", _no_reminder, then={"done": "done"}),
+        Do("remind_set", RecordCertificate, _reminder, then={"done": "done_reminded"}),
+        Do("keep_expiry", RecordCertificate, _no_reminder, then={"done": "done"}),
         End(
             "done_reminded",
             N_("The renewal is finished. I will remind you on {remind_on}. Thank you for your patience."),

@@ -1,29 +1,25 @@
 """The service standard of a city: its model, and how its file is read."""
 
+from conversations.service.hours import ChangedHours, ClosedDays, DayHours, OpenDays, WeeklyHours
 from conversations.service.model import (
     Ams,
     Category,
-    ChangedHours,
     ChangeOfData,
     Channel,
     Checklist,
     Claim,
-    ClosedDays,
-    DayHours,
     Info,
     InfoGroup,
     Letter,
     Note,
     Office,
     Official,
-    OpenDays,
     Place,
     Renewal,
     Retention,
     Service,
     Symptom,
     SymptomGroup,
-    WeeklyHours,
 )
 from conversations.service.reading import ServiceError, read_service
 

@@ -4,11 +4,18 @@ import re
 from collections.abc import Iterable
 from typing import Annotated, Literal, TypeAlias, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
 
 from conversations.text import Words
 
 T = TypeVar("T")
+
+
+class Record(BaseModel):
+    """A table of the file: frozen, and without keys that nobody knows."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
 
 MESSAGE_ROOM = 3500
 """Characters that the lines of one entry may take: a message of Telegram holds 4096, and a frame comes around them."""
@@ -61,6 +68,7 @@ Bilingual: TypeAlias = Annotated[Words, BeforeValidator(_words)]
 Button: TypeAlias = Annotated[Words, BeforeValidator(_words), _at_most(28)]
 ShortButton: TypeAlias = Annotated[Words, BeforeValidator(_words), _at_most(24)]
 Line: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
+Name: TypeAlias = Annotated[str, StringConstraints(min_length=2, max_length=80, strip_whitespace=True)]
 Id: TypeAlias = Annotated[str, _of_form(r"[a-z0-9_]{1,12}", "an id of at most 12 of a-z, 0-9 and _")]
 Web: TypeAlias = Annotated[str, _of_form(rf"https?://{_HOST}(/\S*)?", "a web address, such as https://example.go.id")]
 Phone: TypeAlias = Annotated[str, _of_form(r"\+?[0-9() -]{3,24}", "a telephone number, such as (0285) 421243")]

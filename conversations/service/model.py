@@ -5,12 +5,11 @@ to confirm it with the office; a newer law is an editor's note with its date and
 Texts are plain: they hold no markup and no placeholders. Days are days of the city's calendar, times of day its time.
 """
 
-from datetime import date, time
-from itertools import pairwise
-from typing import Annotated, Literal, Self, get_args
+from datetime import date
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from pydantic import model_validator as checked_together
 
 from conversations.service.fields import (
@@ -23,17 +22,15 @@ from conversations.service.fields import (
     Id,
     Line,
     Many,
+    Name,
     Phone,
+    Record,
     ShortButton,
     Some,
     Web,
-    Weekday,
     fits_message,
 )
-
-
-class Record(BaseModel):
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+from conversations.service.hours import ChangedHours, ClosedDays, OpenDays, WeeklyHours, Zone
 
 
 class Fact(Record):
@@ -66,98 +63,6 @@ class Unit(Record):
     name: Bilingual
     short_name: Bilingual
     city: Bilingual
-
-
-class Zone(Record):
-    """The city's time: a fixed distance from UTC (Indonesia has no summer time) and the name people know it by."""
-
-    utc_offset_hours: Annotated[int, Field(ge=-12, le=14)]
-    name: Line
-
-
-class DayHours(Record):
-    """The service hours of one day; `closes` is the first moment outside. The break is the office's lunch."""
-
-    opens: time
-    closes: time
-    break_from: time | None = None
-    break_to: time | None = None
-
-    @checked_together(mode="after")
-    def _in_order(self) -> Self:
-        if (self.break_from is None) != (self.break_to is None):
-            raise ValueError("takes both break_from and break_to, or neither")
-        times = [at for at in (self.opens, self.break_from, self.break_to, self.closes) if at is not None]
-        if any(earlier >= later for earlier, later in pairwise(times)):
-            raise ValueError("takes times in order: opens, break_from, break_to, closes")
-        return self
-
-
-class WeeklyHours(Record):
-    """The hours of each weekday; a weekday without hours is closed."""
-
-    monday: DayHours | None = None
-    tuesday: DayHours | None = None
-    wednesday: DayHours | None = None
-    thursday: DayHours | None = None
-    friday: DayHours | None = None
-    saturday: DayHours | None = None
-    sunday: DayHours | None = None
-
-    @checked_together(mode="after")
-    def _open_at_all(self) -> Self:
-        if not any(self.days()):
-            raise ValueError("takes hours for at least one weekday")
-        return self
-
-    def days(self) -> tuple[DayHours | None, ...]:
-        """Monday first, as `date.weekday()` counts."""
-        return (
-            self.monday, self.tuesday, self.wednesday, self.thursday, self.friday, self.saturday, self.sunday,
-        )  # fmt: skip
-
-
-class Days(Record):
-    """The days from `first` to `last`, both counted; without `last`, one day."""
-
-    first: date
-    last: date | None = None
-    reason: Bilingual
-
-    @checked_together(mode="after")
-    def _not_endless(self) -> Self:
-        days = ((self.last or self.first) - self.first).days
-        if not 0 <= days < 366:  # noqa: PLR2004 - a closure is entered year by year, and a wrong year is caught
-            raise ValueError("takes a last day that is not before the first and within a year of it")
-        return self
-
-    def __contains__(self, day: date) -> bool:
-        return self.first <= day <= (self.last or self.first)
-
-    def meets(self, other: "Days") -> bool:
-        """Tell whether a day belongs to both."""
-        return self.first <= (other.last or other.first) and other.first <= (self.last or self.first)
-
-
-class ClosedDays(Days):
-    """No service on these days, whatever the calendar says."""
-
-
-class OpenDays(Days):
-    """Service on these days, even if the calendar says holiday or weekend."""
-
-    hours: DayHours
-
-
-class ChangedHours(Days):
-    """Other hours on those of these days that are working days anyway (Ramadan); of two entries the later counts."""
-
-    weekdays: Many[Weekday] = ()
-    hours: DayHours
-
-    def applies_to(self, weekday: int) -> bool:
-        """Tell whether this weekday, 0 for Monday, has the changed hours; without `weekdays` every one has."""
-        return not self.weekdays or get_args(Weekday)[weekday] in self.weekdays
 
 
 class Renewal(Fact):
@@ -225,8 +130,8 @@ class Letter(Record):
 class Place(Record):
     """An office of the city where employees work; people write its name in many ways."""
 
-    name: Line
-    aliases: Many[Line] = ()
+    name: Name
+    aliases: Many[Name] = ()
     confirmed: bool
 
 
@@ -251,22 +156,43 @@ class Category(Fact):
 
 
 class Privacy(Fact):
-    """What the guide says about itself; `never_asked` are the things that nobody may send here."""
+    """What the guide says about itself; `never_asked` are the things that nobody may send here.
+
+    `consent` is what an employee agrees to before a registration: what is stored, what for, who sees it. How long comes
+    from the retention. `rights` is what stands behind "read more".
+    """
 
     never_asked: Some[Bilingual]
     lines: Some[Bilingual]
+    consent: Some[Bilingual]
+    rights: Some[Bilingual]
+
+    @checked_together(mode="after")
+    def _short_enough(self) -> Self:
+        fits_message(self.consent)
+        fits_message(self.rights)
+        return self
 
 
 class Retention(Fact):
     """Days after which things are forgotten.
 
     Telegram gives an update for one day and may count its ids anew after a quiet week, so `inbox_days` lies between.
+    `renewal_days` count from the issue of the certificate, `person_days` from the last that was heard of the person.
     """
 
     session_days: Annotated[int, Field(ge=7)]
     inbox_days: Annotated[int, Field(ge=2, le=7)]
     sent_message_days: Annotated[int, Field(ge=1)]
     dead_letter_days: Annotated[int, Field(ge=1)]
+    renewal_days: Annotated[int, Field(ge=30)]
+    person_days: Annotated[int, Field(ge=30)]
+
+    @checked_together(mode="after")
+    def _person_outlives_session(self) -> Self:
+        if self.person_days < self.session_days:
+            raise ValueError("takes person_days that are not fewer than session_days")
+        return self
 
 
 class InfoGroup(Record):

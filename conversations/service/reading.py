@@ -115,6 +115,7 @@ def _contradictions(service: Service) -> Iterator[tuple[Path, str]]:
     yield from _misplaced("info", service.info, "info_groups", service.info_groups)
     yield from _misplaced("symptoms", service.symptoms, "symptom_groups", service.symptom_groups)
     yield from _components(service)
+    yield from _same_names(service)
     for place, opened in enumerate(service.open_days):
         if any(opened.meets(closed) for closed in service.closed_days):
             yield ("open_days", place, "first"), "takes days that are not among closed_days too"
@@ -126,6 +127,15 @@ def _repeated(key: str, entries: Sequence[_Identified]) -> Iterator[tuple[Path, 
         if entry.id in seen:
             yield (key, place, "id"), f"takes an id that no other entry has, not {entry.id!r} again"
         seen.add(entry.id)
+
+
+def _same_names(service: Service) -> Iterator[tuple[Path, str]]:
+    """Find places that a typed name could not tell apart."""
+    seen: dict[str, str] = {}
+    for number, place in enumerate(service.places):
+        for name in {name.casefold() for name in (place.name, *place.aliases)}:
+            if (other := seen.setdefault(name, place.name)) != place.name:
+                yield ("places", number, "name"), f"takes names that no other place has, not {name!r}, as {other} has"
 
 
 def _misplaced(

@@ -12,7 +12,7 @@ from bot.meaning import COMMAND_WORDS, meaning
 from conversations.flow import Ask, Choose, Review
 from tests.conversations.talk import GUIDE, MONDAY, SERVICE, at_state
 
-CATALOGS = catalogs.load(SERVICE.zone.utc_offset_hours, SERVICE.zone.name)
+CATALOGS = catalogs.load(SERVICE.zone.tz)
 
 NOTIFIED = [
     ("Sudah", "yes"), ("Belum", "no"), ("Tidak tahu", "unsure"), ("Dicabut atau ditangguhkan", "revoked"),

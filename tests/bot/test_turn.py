@@ -16,7 +16,7 @@ from storage import Overtaken, Store
 from storage.records import Alarm, Outgoing
 from storage.tables import inbox
 from tests.clocks import FakeClock
-from tests.databases import KINDS, Kind, fresh_url
+from tests.databases import KINDS, RING, Kind, fresh_url
 from tests.whole.desk import Desk, Raw, said
 
 SITI, BUDI = 710_000_101, 710_000_102
@@ -25,7 +25,7 @@ SITI, BUDI = 710_000_101, 710_000_102
 @pytest.fixture(params=KINDS)
 async def desk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Desk]:
     kind: Kind = request.param
-    async with fresh_url(kind, tmp_path) as url, await Store.open(url) as store:
+    async with fresh_url(kind, tmp_path) as url, await Store.open(url, ring=RING) as store:
         yield Desk(store, FakeClock())
 
 

@@ -2,36 +2,80 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from conversations.advance import Step
 from conversations.cards import COMMANDS
-from conversations.effects import Revise, Say, SetAlarm
-from conversations.events import Event
+from conversations.effects import Revise, Say, SetAlarm, Tell
+from conversations.events import (
+    AccountFound,
+    Answered,
+    AuditFound,
+    CertificateFound,
+    Erased,
+    Event,
+    Invited,
+    Left,
+    ProofBegun,
+    ProofChecked,
+    Recorded,
+    Redeemed,
+    Returned,
+    Revoked,
+    StaffFound,
+)
 from conversations.flow import BACK, MAX_BUTTONS, MAX_DATA_BYTES, Ask, Choose, Review
+from conversations.people import Entry, Role, Standing
+from conversations.places import CLOSE, PAGE
+from conversations.screen import decode
 from conversations.session import Answer, Frame, Session, dump, load
-from tests.conversations.talk import GUIDE, Talk, buttons, labelled, said
+from tests.conversations.office import AGUS, BUDI, LINK, RATNA, SITI, STORED
+from tests.conversations.talk import CODE, GUIDE, Talk, buttons, labelled, said, standing_in
 
 STALE = "That button belongs to an earlier question. This is where we are now:"
 UNKNOWN = "I do not know that command."
 CONTACT = "/kontak"
+MAX_ROWS = 10  # of any keyboard, so that its last row is found
+MAX_PAGE_ROWS = PAGE + 3  # the page before and after, what was typed, and the way back
 
 FLOWS = sorted(GUIDE.flows)
 PLACES = [(flow, state.name) for flow in FLOWS for state in GUIDE.flows[flow].states]
 NAMES = [*COMMANDS, "start", "kontak", "tidak_ada", ""]
-ARGUMENTS = ["", "ya", "ya 7", "en", "id", "law", "🦀" * 40]
+ARGUMENTS = [
+    "", "ya", "ya 7", "en", "id", "law", "🦀" * 40, "ulang", "salinan", "cabut", "cabut ya 7", "hapus", "hapus ya 7",
+    "undang", "hal 2", "hal 0", "3", "4 cabut", "4 cabut ya", "3 cabut ya", "4 cuti", "4 kembali", "4 wakil",
+    "4 wakil 5", "4 wakil 4", "4 wakil 3", "99 cuti", "99999999999 cabut ya", "١ cabut ya", "-1", "refused",
+]  # fmt: skip
+ARGUED = ["start", "info", "bahasa", "batal", "daftar", "privasi", "petugas", "audit"]
+"""The commands that read what stands after them."""
+
+TYPED = {
+    "until": "31-12-2026", "nip": "19900317 201403 2 005", "name": "Siti Aminah", "workplace": "Diskominfo",
+    "email": "siti@pekalongankota.go.id", "code": CODE, "code_wrong": CODE,
+}  # fmt: skip
+"""What leads on from the questions that no button answers, by the name of their state."""
+
 TEXTS = [
     "", "ya", "sudah", "23 November 2026", "1-1-1900", "31-12-2999", "30 Februari 2026", "kemarin", "now", "usual",
-    "back", "d2026-11-22", "\x00", "<b>", "{expiry}", "x" * 5000,
+    "back", "d2026-11-22", "\x00", "<b>", "{expiry}", "x" * 5000, "19900317 201403 2 005", "123456", "kelurahan",
+    "Siti Aminah", "Diskominfo", "Bagian Hukum", "siti@pekalongankota.go.id",
 ]  # fmt: skip
 OPTIONS = [
     BACK, "d", "dx", "d2026", "d2026-11", "d2026-2-29", "d2026-2-28", "d0", "d99999", "d-1", "d2026-11-22-1",
+    "pa", "px", "p0", "p3", "p999", "u0", "u17", "u999", "typed",
     "fix_", "fix_expiry", "fix_ready", "fix_nobody", "", "yes", "ada",
+]  # fmt: skip
+STANDINGS = [
+    Standing(), Standing(registered=True), Standing(frozenset({Role.OFFICER})), Standing(frozenset({Role.ADMIN})),
+    Standing(frozenset(Role), registered=True),
 ]  # fmt: skip
 FORGED = [
     "", ":", ":::", "::::", "renewal", "renewal:login:0:yes", "renewal:login:-1:yes", "renewal:login:zzzzzzzzz:yes",
     "gone:gone:1:gone", "renewal:login:١:yes", "/", "//", "/menu", "/batal", "/batal ya", "/batal ya 7", "/info law",
-    "/bahasa en", "/lanjut  ", "/\x00", "x" * 64,
+    "/bahasa en", "/lanjut  ", "/petugas 4 cabut ya", "/petugas undang",
+    "/privasi hapus ya 7", "/audit", "/start abc", "/\x00", "x" * 64,
 ]  # fmt: skip
 ODD_VALUES = [
     "", "yes", "unknown", "2026-11-22", "2024-02-29", "0001-01-01", "9999-12-31", "2026-11-22T03:00:00+00:00",
@@ -39,16 +83,39 @@ ODD_VALUES = [
 ]  # fmt: skip
 
 
-def lawful(session: Session, event: Event) -> Step:
-    """Advance, and check what is true of every step."""
-    step = GUIDE.advance(session, event)
-    assert GUIDE.advance(session, event) == step, "the same session and event gave another step"
+def answers(at: datetime) -> list[Answered]:
+    """Every answer that a command can have, whether it was given or not."""
+    many = tuple(replace(RATNA, id=number, name=f"Ratna {number}") for number in range(10, 30))
+    entry = Entry(7, at, "staff:3", "revoked", "staff:4", (("role", "officer"),))
+    staff = [StaffFound(at, members, about) for members in ((), (BUDI, RATNA, AGUS), many) for about in ARGUMENTS]
+    return [
+        Recorded(at), CertificateFound(at, None), CertificateFound(at, at.date()),
+        *(ProofBegun(at, outcome, at) for outcome in ("sent", "too_many", "off")),
+        *(ProofChecked(at, outcome, 2, "somebody") for outcome in ("proved", "wrong", "spent", "claimed")),
+        *(Redeemed(at, outcome, signed_out="somebody") for outcome in ("proved", "claimed", "spent")),
+        *(Redeemed(at, "appointed", role, "Ratna") for role in (None, *Role)),
+        *(AccountFound(at, account, STORED, about) for account in (None, SITI) for about in ("daftar", "privasi", "")),
+        Erased(at, "erased"), Erased(at, "staff"), Invited(at, LINK, at),
+        *(Revoked(at, outcome, "Budi", "somebody") for outcome in ("revoked", "last", "gone")),
+        AuditFound(at, ()), AuditFound(at, (entry, replace(entry, action="new", actor="cli", subject="")) * 9, "words"),
+        *staff,
+    ]  # fmt: skip
+
+
+def lawful(session: Session, event: Event, standing: Standing | None = None) -> Step:
+    """Advance, and check what is true of every step; by default for somebody who may stand where the session stands."""
+    standing = standing or standing_in(session)
+    step = GUIDE.advance(session, event, standing)
+    assert GUIDE.advance(session, event, standing) == step, "the same session and event gave another step"
     assert load(dump(step.session)) == step.session, "the session is not what was stored"
     assert step.session.turn >= session.turn, "the turn went back: stale buttons would come to life"
+    if not isinstance(event, Left | Returned):
+        flows = [GUIDE.flows[frame.flow] for frame in step.session.stack]
+        assert all(standing.may(flow.roles) for flow in flows), "somebody stands where they may not"
     questions = [effect for effect in step.effects if isinstance(effect, Say | Revise) and effect.asks]
     assert len(questions) <= 1, "two questions at once"
     for effect in step.effects:
-        if isinstance(effect, Say | Revise):
+        if isinstance(effect, Say | Revise | Tell):
             check_message(effect)
         if isinstance(effect, SetAlarm):
             assert effect.at > event.at, f"{effect.name} is set in the past"
@@ -57,25 +124,42 @@ def lawful(session: Session, event: Event) -> Step:
     return step
 
 
-def check_message(message: Say | Revise) -> None:
+def check_message(message: Say | Revise | Tell) -> None:
     assert any(said(message)), "an empty message"
     for button in buttons(message):
         assert labelled(button.label).strip()
         assert bool(button.data) != bool(button.url), f"{button} has to carry data or an address"
         assert len(button.data.encode()) <= MAX_DATA_BYTES
     data = [button.data for button in buttons(message)]
-    if all(len(row) == 1 for row in message.keyboard):  # only the date picker has a grid
+    assert len(message.keyboard) <= MAX_ROWS
+    if listing(data):
+        return  # as many as there are members, in pages
+    if picking(data):
+        assert len(message.keyboard) <= MAX_PAGE_ROWS
+    elif all(len(row) == 1 for row in message.keyboard):  # the date picker has a grid
         assert len(data) - (CONTACT in data) <= MAX_BUTTONS
 
 
-def check_buttons_work(session: Session, at: datetime, shown: Say | Revise) -> None:
+def listing(data: list[str]) -> bool:
+    """Whether the buttons are a page of the members of staff."""
+    return any(re.fullmatch(r"/petugas \d+( wakil \d+)?", each) for each in data)
+
+
+def picking(data: list[str]) -> bool:
+    """Whether the buttons are a page of the list of places."""
+    carried = [decode(each) for each in data]
+    return CLOSE in {each.option for each in carried if each is not None}
+
+
+def check_buttons_work(session: Session, at: datetime, shown: Say | Revise, standing: Standing | None = None) -> None:
     for button in buttons(shown):
         if not button.url:
-            talk = Talk(at=at, session=session)
+            talk = Talk(at=at, session=session, standing=standing)
             talk.presses_data(button.data)
             assert talk.heard, f"{button.data} is answered with nothing"
             assert STALE not in talk.heard, f"{button.data} is stale as soon as it is shown"
             assert UNKNOWN not in talk.heard, f"{button.data} carries an unknown command"
+            assert talk.office.refusals == [], f"{button.data} was shown to somebody who may not press it"
 
 
 def options_of(flow: str, state: str) -> list[str]:

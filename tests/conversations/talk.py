@@ -7,7 +7,9 @@ from importlib.resources import files
 
 from conversations.advance import Guide
 from conversations.effects import (
+    BeginProof,
     Button,
+    CheckCode,
     ChooseLanguage,
     Command,
     DropAlarm,
@@ -20,16 +22,34 @@ from conversations.effects import (
     Say,
     SetAlarm,
     Settle,
+    Tell,
 )
-from conversations.events import CertificateFound, Commanded, Elapsed, Event, Kind, Pressed, Recorded, Said, Shared
+from conversations.events import (
+    CertificateFound,
+    Commanded,
+    Elapsed,
+    Event,
+    Kind,
+    Pressed,
+    ProofBegun,
+    ProofChecked,
+    Recorded,
+    Said,
+    Shared,
+)
 from conversations.flow import Ask, Choose, Review
+from conversations.people import Person, Role, Standing
 from conversations.screen import Data, encode
 from conversations.service import read_service
 from conversations.session import Answer, Frame, Session
 from conversations.text import Text, Words
+from tests.conversations.office import Office
 
 SERVICE = read_service(files("conversations.service").joinpath("pekalongan.toml").read_text("utf-8"), "pekalongan.toml")
 GUIDE = Guide(SERVICE)
+
+CODE = "112233"
+"""The code of every mail that asks for a proof."""
 
 COMMANDS_A_TURN = 20
 """No event may need more commands than this: a table that does runs in a circle."""
@@ -47,14 +67,14 @@ MENU = "What can I do for you?"
 def said(effect: Effect) -> list[str]:
     """What a message says, a msgid a paragraph."""
     match effect:
-        case Say() | Revise() | Settle():
+        case Say() | Revise() | Settle() | Tell():
             return [part.msgid if isinstance(part, Text) else part.id for part in effect.parts]
         case _:
             return []
 
 
 def buttons(effect: Effect) -> list[Button]:
-    return [button for row in effect.keyboard for button in row] if isinstance(effect, Say | Revise) else []
+    return [button for row in effect.keyboard for button in row] if isinstance(effect, Say | Revise | Tell) else []
 
 
 def labelled(label: Text | Words) -> str:
@@ -65,11 +85,17 @@ def labelled(label: Text | Words) -> str:
 class Talk:
     """One person's conversation. `effects` is what the last event brought about, `alarms` what is set now."""
 
-    def __init__(self, *, at: datetime = MONDAY, session: Session | None = None) -> None:
+    def __init__(
+        self, *, at: datetime = MONDAY, session: Session | None = None, standing: Standing | None = None
+    ) -> None:
         self.at = at
         self.session = session or Session()
+        self.standing = standing or standing_in(self.session)
+        self.office = Office()
         self.alarms: dict[str, datetime] = {}
         self.certificate: date | None = None
+        self.mail = "sent"  # or what BeginProof is answered with instead
+        self.tries, self.claimed = 0, False
         self.commands: list[Command] = []
         self.effects: list[Effect] = []
 
@@ -81,7 +107,7 @@ class Talk:
         for _ in range(COMMANDS_A_TURN):
             if not pending:
                 return
-            step = GUIDE.advance(self.session, pending.pop(0))
+            step = GUIDE.advance(self.session, pending.pop(0), self.standing)
             self.session = step.session
             self.effects += step.effects
             pending += [answer for effect in step.effects if (answer := self._carried_out(effect)) is not None]
@@ -93,8 +119,7 @@ class Talk:
     def presses(self, option: str) -> None:
         """Press a button of the present question, which must be there."""
         data = self.data(option)
-        offered = [button.data for button in GUIDE.offers(self.session, self.at)]
-        assert data in offered, f"{self.where} has no button {option!r}, only {offered}"
+        assert data in self.offered, f"{self.where} has no button {option!r}, only {self.offered}"
         self.happens(Pressed(self.at, data))
 
     def presses_data(self, data: str) -> None:
@@ -121,6 +146,17 @@ class Talk:
     # How it is
 
     @property
+    def offered(self) -> list[str]:
+        """What the buttons carry that a typed text may name."""
+        return [button.data for button in GUIDE.offers(self.session, self.at, self.standing)]
+
+    @property
+    def told(self) -> list[tuple[Role | Person, str]]:
+        """What was said to others, a msgid each."""
+        tells = [effect for effect in self.effects if isinstance(effect, Tell)]
+        return [(tell.to, part.msgid if isinstance(part, Text) else part.id) for tell in tells for part in tell.parts]
+
+    @property
     def where(self) -> str:
         """The flows in progress, each at its state: `renewal.login > trouble.start`."""
         return " > ".join(f"{frame.flow}.{frame.state}" for frame in self.session.stack)
@@ -136,10 +172,14 @@ class Talk:
         return [text for effect in self.effects if isinstance(effect, Say | Revise) for text in said(effect)]
 
     @property
+    def last(self) -> Say | Revise:
+        """The last message to this person."""
+        return [effect for effect in self.effects if isinstance(effect, Say | Revise)][-1]
+
+    @property
     def labels(self) -> list[str]:
         """The labels under the last message."""
-        shown = [effect for effect in self.effects if isinstance(effect, Say | Revise)]
-        return [labelled(button.label) for button in buttons(shown[-1])]
+        return [labelled(button.label) for button in buttons(self.last)]
 
     @property
     def asked(self) -> bool:
@@ -169,14 +209,46 @@ class Talk:
             case FindCertificate():
                 self.commands.append(effect)
                 return CertificateFound(self.at, self.certificate)
+            case BeginProof():
+                self.commands.append(effect)
+                return self._mailed()
+            case CheckCode(code):
+                self.commands.append(effect)
+                return self._checked(code)
             case ChooseLanguage() | RecordCertificate() | RecordSubmission() | RecordIssue():
                 self.commands.append(effect)
                 if isinstance(effect, RecordCertificate):
                     self.certificate = effect.expires_on
                 return Recorded(self.at)
-            case Say() | Revise() | Settle():
+            case Say() | Revise() | Settle() | Tell():
                 pass
+            case _:
+                self.commands.append(effect)
+                return self.office.carry_out(effect, self.at)
         return None
+
+    def _mailed(self) -> ProofBegun:
+        if self.mail != "sent":
+            return ProofBegun(self.at, "off" if self.mail == "off" else "too_many")
+        self.tries = 5
+        return ProofBegun(self.at, "sent", self.at + timedelta(minutes=30))
+
+    def _checked(self, code: str) -> ProofChecked:
+        """As storage does it: five tries, then the code is spent."""
+        if self.tries and code == CODE:
+            self.tries = 0
+            return ProofChecked(self.at, "claimed" if self.claimed else "proved")
+        self.tries = max(0, self.tries - 1)
+        return ProofChecked(self.at, "wrong", self.tries) if self.tries else ProofChecked(self.at, "spent")
+
+
+def standing_in(session: Session) -> Standing:
+    """Who may stand where this session stands: every role that its flows ask for."""
+    return Standing(frozenset(role for frame in session.stack for role in _roles(frame.flow)))
+
+
+def _roles(flow: str) -> frozenset[Role]:
+    return GUIDE.flows[flow].roles if flow in GUIDE.flows else frozenset()
 
 
 def _reminds(frame: Frame) -> bool:

@@ -14,6 +14,7 @@ from conversations.diagram import drawn
 from conversations.effects import FindCertificate
 from conversations.facts import Facts
 from conversations.flow import Ask, Choose, Do, End, Flow, FlowError, Link, Option, Remind, Review, State, Switch
+from conversations.picker import DatePicker
 from conversations.screen import Data, decode, encode
 from conversations.text import Words
 from tests.conversations.talk import GUIDE
@@ -35,6 +36,10 @@ def nothing(facts: Facts) -> tuple[FindCertificate]:  # noqa: ARG001 - the shape
     return (FindCertificate(),)
 
 
+def find(**then: str) -> Do:
+    return Do("do", FindCertificate, nothing, then)
+
+
 def test_the_smallest_flow_is_a_question_and_an_end() -> None:
     flow = Flow("small", 1, (ask(OK), END))
     assert (flow.start, list(flow.by_name)) == ("ask", ["ask", "end"])
@@ -46,7 +51,7 @@ def test_the_smallest_flow_is_a_question_and_an_end() -> None:
     ((ask(replace(OK, then="gone")), END), "f.ask: 'ok' leads to 'gone', which is no state here."),
     ((Switch("switch", "deadline", {"before": "gone"}), END), "f.switch: 'before' leads to 'gone', which is no state"),
     ((replace(WHEN, then={"": "gone"}), END), "f.when: '' leads to 'gone', which is no state here."),
-    ((Do("do", nothing, then={"found": "end", "none": "gone"}), END), "f.do: 'none' leads to 'gone', which is"),
+    ((find(found="end", none="gone"), END), "f.do: 'none' leads to 'gone', which is no state here."),
     ((Review("review", "Right?", (("gone", "Gone"),), (OK,)), END), "f.review: 'fix_gone' leads to 'gone', which is"),
     ((ask(OK, OK), END), "f.ask: option ids must differ from each other and from ['back']."),
     ((ask(replace(OK, id="back")), END), "f.ask: option ids must differ from each other and from ['back']."),
@@ -62,8 +67,8 @@ def test_the_smallest_flow_is_a_question_and_an_end() -> None:
     ((ask(OK, Option("in", "In", then="pit")), Choose("pit", "?", (Option("on", "On", then="pit"),)), END),
      "f: no end can be reached from ['pit']."),
     ((ask(Option("help", "Help", detour="trouble")),), "f: no end can be reached from ['ask']."),
-    ((Do("do", nothing, then={"ready": "end"}), END), "f.do: `then` takes done, or found and none, not ['ready']."),
-    ((Do("do", nothing, then={"found": "end"}), END), "f.do: `then` takes done, or found and none, not ['found']."),
+    ((find(ready="end"), END), "f.do: `then` takes found and none of FindCertificate, not ['ready']."),
+    ((find(found="end"), END), "f.do: `then` takes found and none of FindCertificate, not ['found']."),
     ((ask(OK, name="a:b"), END), "f.a:b: a name takes a-z, 0-9 and _, so that a button can carry it."),
     ((ask(replace(OK, id="a:b")), END), "f.ask.a:b: a name takes a-z, 0-9 and _, so that a button can carry it."),
     ((Switch("one", "deadline", {"before": "two", "after": "end"}), Switch("two", "deadline", {"before": "one"}), END),
@@ -98,7 +103,7 @@ def test_the_name_of_a_flow_fits_a_button(name: str) -> None:
      "f.when: `then` must name exactly ['expired', 'later', 'window']."),
     ((ask(Option("on", "On", then="ask"), name="first"), ask(*many(6)), END),
      "f.ask: 6 buttons leave no room for the way back (6 in all)."),
-    ((ask(Option("on", "On", then="when"), name="first"), replace(WHEN, dates=True, options=many(5)), END),
+    ((ask(Option("on", "On", then="when"), name="first"), replace(WHEN, picker=DatePicker(), options=many(5)), END),
      "f.when: 6 buttons leave no room for the way back (6 in all)."),
     ((replace(WHEN, then={"": "review"}), Review("review", "?", (("when", "When"),), many(5)), END),
      "f.review: 6 buttons leave no room for the way back (6 in all)."),

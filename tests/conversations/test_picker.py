@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.effects import Button
-from conversations.picker import CLOSE, OPEN, keyboard, picked
+from conversations.flow import Shown
+from conversations.picker import CLOSE, OPEN, DatePicker, keyboard, picked
 from conversations.text import Text
+from tests.conversations.talk import GUIDE, MONDAY
 
 TODAY = date(2026, 11, 23)
 
@@ -104,3 +106,12 @@ def test_a_page_that_there_is_not_shows_the_years(what: str) -> None:
 @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)))
 def test_it_opens_around_any_day(today: date) -> None:
     assert all(picked(option) is not None for option in options(OPEN, today))
+
+
+def test_a_question_reads_the_day_that_was_picked_as_if_it_was_typed() -> None:
+    dates, facts = DatePicker(), GUIDE.book.facts(MONDAY)
+    assert dates.pick("d2026-11-23", "d2026-11", facts) == "2026-11-23"
+    assert dates.pick("d2026", OPEN, facts) == Shown("d2026")
+    assert dates.pick(CLOSE, OPEN, facts) == Shown("")
+    assert dates.pick("d2026-13", "d2026", facts) is None
+    assert dates.keyboard(OPEN, facts, str) == keyboard(OPEN, TODAY, str)

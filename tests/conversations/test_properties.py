@@ -20,15 +20,17 @@ from conversations.events import (
     Kind,
     Left,
     Pressed,
-    Recorded,
     Returned,
     Said,
+    Secret,
     Shared,
+    Withheld,
 )
 from conversations.flow import Do
 from conversations.screen import Data, encode
 from conversations.session import Answer, Frame, Session, dump, load
 from tests.conversations.laws import (
+    ARGUED,
     ARGUMENTS,
     FLOWS,
     FORGED,
@@ -36,7 +38,9 @@ from tests.conversations.laws import (
     ODD_VALUES,
     OPTIONS,
     PLACES,
+    STANDINGS,
     TEXTS,
+    answers,
     check_buttons_work,
     lawful,
     options_of,
@@ -59,11 +63,13 @@ def events(session: Session, at: datetime) -> Iterator[Event]:
             yield Pressed(at, encode(Data(frame.flow, frame.state, session.turn - 1, option)))
             yield Said(at, option, encode(Data(frame.flow, frame.state, session.turn, option)))
     yield from (Pressed(at, data) for data in FORGED)
-    yield from (Commanded(at, name, argument, "Siti") for name in NAMES for argument in ARGUMENTS)
+    yield from (Commanded(at, name, "ya", "Siti") for name in NAMES)
+    yield from (Commanded(at, name, argument, "Siti") for name in ARGUED for argument in ARGUMENTS)
     yield from (Said(at, text, meant) for text in TEXTS for meant in (None, "/menu", "forged"))
     yield from (Shared(at, kind) for kind in get_args(Kind))
     yield from (Elapsed(at, alarm) for alarm in ("wait", "expiry", "unknown"))
-    yield from (Left(at), Returned(at), Recorded(at), CertificateFound(at, None), CertificateFound(at, at.date()))
+    yield from (Withheld(at, what) for what in get_args(Secret))
+    yield from (Left(at), Returned(at), *answers(at))
 
 
 @pytest.mark.parametrize(("flow", "state"), PLACES, ids=[".".join(place) for place in PLACES])
@@ -71,9 +77,12 @@ def test_every_event_in_every_state_gives_a_lawful_step(flow: str, state: str) -
     bare, answered = at_state(flow, state), walked_to(flow, state)
     above = answered.pushed(Frame("trouble", 1, "start"))
     below = Session(3, (Frame("trouble", 1, "person"), *bare.stack))
-    for session, at in ((bare, MONDAY), (answered, NIGHT), (above, MONDAY), (below, MONDAY)):
+    for session, at in ((bare, MONDAY), (above, MONDAY)):
         for event in events(session, at):
             lawful(session, event)
+    for session, at in ((answered, NIGHT), (below, MONDAY)):
+        for number, event in enumerate(events(session, at)):
+            lawful(session, event, STANDINGS[number % len(STANDINGS)])
 
 
 @pytest.mark.parametrize(("flow", "state"), PLACES, ids=[".".join(place) for place in PLACES])
@@ -119,7 +128,25 @@ frames = st.builds(
     trail=st.lists(st.builds(Answer, st.sampled_from([*STATES, "gone"]), values), max_size=8).map(tuple),
     misses=st.integers(-1, 9),
     reminders=st.integers(-1, 9),
-    picked=st.sampled_from(["", "d", "d2026", "d2026-11", "dx", "d2026-99", "gone", "d2026-11-22"]),
+    picked=st.sampled_from(
+        [
+            "",
+            "d",
+            "d2026",
+            "d2026-11",
+            "dx",
+            "d2026-99",
+            "gone",
+            "d2026-11-22",
+            "p0",
+            "p7",
+            "p0:kuripan",
+            "p1:kelurahan",
+            "p9:a",
+            "p0:Bagian Hukum",
+            "px",
+        ]
+    ),
     fixing=st.sampled_from(["", "review", "login", "gone"]),
     asked_at=st.none() | moments,
 )
@@ -147,8 +174,9 @@ def anything(draw: st.DrawFn, session: Session) -> Event:
             st.builds(Commanded, st.just(at), st.sampled_from(NAMES) | text, st.sampled_from(ARGUMENTS) | text, text),
             st.builds(Shared, st.just(at), st.sampled_from(get_args(Kind))),
             st.builds(Elapsed, st.just(at), st.sampled_from(["wait", "expiry", "unknown"])),
+            st.builds(Withheld, st.just(at), st.sampled_from(get_args(Secret))),
             st.builds(CertificateFound, st.just(at), st.none() | st.dates()),
-            st.sampled_from([Recorded(at), Left(at), Returned(at)]),
+            st.sampled_from([Left(at), Returned(at), *answers(at)]),
         )
     )
     return event
@@ -163,10 +191,11 @@ def options_of_any(frame: Frame) -> list[str]:
 def test_any_session_and_any_event_give_a_lawful_step(data: st.DataObject) -> None:
     session = data.draw(sessions)
     event = data.draw(anything(session))
-    step = lawful(session, event)
+    standing = data.draw(st.sampled_from(STANDINGS))
+    step = lawful(session, event, standing)
     for shown in step.effects:
         if isinstance(shown, Say | Revise) and shown.asks:
-            check_buttons_work(step.session, event.at, shown)
+            check_buttons_work(step.session, event.at, shown, standing)
 
 
 @given(sessions)

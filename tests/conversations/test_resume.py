@@ -7,9 +7,11 @@ from datetime import date
 
 from conversations.effects import RecordSubmission
 from conversations.events import CertificateFound, Recorded
+from conversations.resume import restored
 from conversations.session import Answer, Frame, Session
-from tests.conversations.talk import MENU, MONDAY, TO_THE_LETTER, TO_THE_REVIEW, Talk, at_question, at_state
+from tests.conversations.talk import GUIDE, MENU, MONDAY, TO_THE_LETTER, TO_THE_REVIEW, Talk, at_question, at_state
 
+FACTS = GUIDE.book.facts(MONDAY)
 IMPROVED = "The guide has been improved since. Your answers are kept."
 
 
@@ -64,6 +66,26 @@ def test_a_command_that_was_never_answered_is_given_again() -> None:
         talk.types(ask)
         assert any(isinstance(command, RecordSubmission) for command in talk.commands)
         assert talk.where == "renewal.issued"
+
+
+def test_a_command_with_other_answers_is_not_given_again_by_an_older_version() -> None:
+    answers = {"nip": "none", "name": "Siti", "workplace": "Dinkes", "email": "siti@pekalongankota.go.id"}
+    walked = {**answers, "review": "send", "prove": "2026-11-23T02:30:00+00:00", "code": "again"}
+    flow = replace(GUIDE.flows["register"], states=GUIDE.flows["register"].states[3:], version=2)
+    trail = tuple(Answer(name, value) for name, value in walked.items())
+    session, changed = restored(Session(7, (Frame("register", 1, "code", trail),)), {"register": flow}, FACTS)
+    assert changed
+    assert session.top == Frame("register", 2, "review", trail[:4])
+
+
+def test_a_command_that_is_walked_past_keeps_what_it_found() -> None:
+    talk = Talk(session=older("good", {"find": "2026-12-20", "expiring": "ams"}, flow="reminder"))
+    talk.certificate = date(2026, 12, 20)
+    talk.types("/lanjut")
+    assert MENU in talk.heard
+    talk = Talk(session=older("expiring", {"find": "2026-12-20"}, flow="reminder"))
+    talk.types("/lanjut")
+    assert (talk.where, talk.answers, talk.commands) == ("reminder.expiring", {"find": "2026-12-20"}, [])
 
 
 def test_an_answer_that_nobody_waits_for_moves_nothing() -> None:

@@ -107,6 +107,15 @@ def test_what_nobody_confirmed_says_so() -> None:
     assert not complaints.confirmed
 
 
+def test_the_notice_of_a_registration_says_what_what_for_and_who() -> None:
+    what, purpose, who = (line.id for line in SERVICE.privacy.consent)
+    assert all(word in what for word in ("nama", "NIP", "unit", "e-mail"))
+    assert purpose.startswith("Untuk apa")
+    assert "petugas" in who
+    (entry,) = (info for info in SERVICE.info if info.id == "privacy")
+    assert any("/privasi" in line.id for line in entry.lines)
+
+
 def test_a_newer_law_is_a_dated_note_and_not_part_of_the_official_list() -> None:
     (law,) = (info for info in SERVICE.info if info.component == "law")
     (note,) = law.notes
@@ -215,6 +224,11 @@ def test_a_place_is_named_once() -> None:
         ),
         ("approved = false", 'approved = "no"', "info[14].notes[1].approved", "takes true or false"),
         ("inbox_days = 3", "inbox_days = 30", "retention.inbox_days", "less than or equal to 7"),
+        ("renewal_days = 730", "renewal_days = 7", "retention.renewal_days", "greater than or equal to 30"),
+        ("person_days = 1095", 'person_days = "1095"', "retention.person_days", "takes a whole number"),
+        ('id = "Yang disimpan: nama', 'nl = "Yang disimpan: nama', "privacy.consent[1]", "takes two plain texts"),
+        ('name = "Dinas Kesehatan"', 'name = "D"', "places[6].name", "at least 2 characters"),
+        ('name = "Inspektorat"', f'name = "{"I" * 81}"', "places[3].name", "at most 80 characters"),
         ('group = "signin"', 'group = "login"', "symptoms[1].group", "takes the id of one of symptom_groups: signin, "),
         ('id = "forgot_ams"', 'id = "forgot-ams"', "symptoms[2].id", "takes an id of at most 12"),
         ('component = "safety"', 'component = "security"', "info[20].component", "takes 'requirements', "),
@@ -236,6 +250,32 @@ def test_a_missing_key_is_told_at_its_table() -> None:
 
 def test_a_missing_table_is_told() -> None:
     assert "kota.toml, line 1: zone is missing." in complaint_about(edited("[zone]", "[zone2]"))
+
+
+@pytest.mark.parametrize(("key", "table"), [
+    ("consent", "privacy"), ("rights", "privacy"), ("renewal_days", "retention"), ("person_days", "retention"),
+])  # fmt: skip
+def test_what_privacy_needs_cannot_be_left_out(key: str, table: str) -> None:
+    text = edited(f"\n{key} = ", f"\n{key}_ = ")
+    assert f"kota.toml, line {line_of(f'[{table}]', text)}: {table}.{key} is missing." in complaint_about(text)
+
+
+def test_a_person_is_not_forgotten_before_the_session() -> None:
+    text = edited("person_days = 1095", "person_days = 90")
+    line = line_of("[retention]", text)
+    told = "retention takes person_days that are not fewer than session_days"
+    assert complaint_about(text) == f"kota.toml, line {line}: {told}."
+
+
+def test_a_notice_that_no_message_holds_is_told() -> None:
+    text = edited('{ id = "Yang disimpan: ', f'{{ id = "{"Yang disimpan " * 260}: ')
+    assert f"line {line_of('[privacy]', text)}: privacy takes lines of together at most" in complaint_about(text)
+
+
+def test_two_places_of_the_same_name_are_told() -> None:
+    text = edited('aliases = ["Dinkes"]', 'aliases = ["dishub"]')
+    (told,) = complaint_about(text).splitlines()
+    assert "places[14].name takes names that no other place has, not 'dishub', as Dinas Kesehatan has" in told
 
 
 def test_a_missing_component_is_told() -> None:

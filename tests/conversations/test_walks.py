@@ -11,6 +11,7 @@ import pytest
 from conversations.effects import Revise, Say
 from conversations.events import Commanded, Elapsed, Event, Kind, Left, Recorded, Returned, Said
 from conversations.flow import BACK, Ask, Choose, End, Review, State, targets
+from conversations.people import Standing
 from conversations.session import dump, load
 from tests.conversations.laws import (
     ARGUMENTS,
@@ -19,7 +20,9 @@ from tests.conversations.laws import (
     NAMES,
     OPTIONS,
     PLACES,
+    STANDINGS,
     TEXTS,
+    TYPED,
     check_buttons_work,
     lawful,
     walked_to,
@@ -32,9 +35,14 @@ LARGEST = 2048
 """Bytes of a session, far more than the longest way through all flows takes."""
 
 
+def walker(seed: int) -> Standing:
+    """Half of those who walk have no role; the others are registered, officers, administrators, everything."""
+    return STANDINGS[-1 - seed // 2 % len(STANDINGS)] if seed % 2 else STANDINGS[0]
+
+
 def roam(talk: Talk, chance: random.Random) -> None:
     """One thing that a person, or the time, may do next; mostly it is a button that is there."""
-    offered = [button.data for button in GUIDE.offers(talk.session, talk.at)]
+    offered = talk.offered
     top = talk.session.stack[-1:]
     match chance.randrange(20):
         case 0:
@@ -53,9 +61,9 @@ def roam(talk: Talk, chance: random.Random) -> None:
         case 7 if "expiry" not in talk.alarms:
             talk.certificate = talk.at.date() + timedelta(days=30)
             talk.happens(Elapsed(talk.at, "expiry"))
-        case 8:
+        case 8 | 9:
             past = talk.at - timedelta(days=chance.randrange(40))
-            talk.says(f"{past:%d-%m-%Y}")
+            talk.says(TYPED.get(top[0].state if top else "", f"{past:%d-%m-%Y}"))
         case _:
             talk.presses_data(chance.choice(offered))
     talk.waits(minutes=chance.randrange(300))
@@ -65,7 +73,7 @@ def roam(talk: Talk, chance: random.Random) -> None:
 
 @pytest.mark.parametrize("seed", WALKS)
 def test_a_long_walk_stays_small_and_waits_only_where_a_question_waits(seed: int) -> None:
-    chance, talk = random.Random(seed), Talk()  # noqa: S311 - repeatable, not secret
+    chance, talk = random.Random(seed), Talk(standing=walker(seed))  # noqa: S311 - repeatable, not secret
     for number in range(EVENTS):
         before, session = talk.where, talk.session
         roam(talk, chance)
@@ -82,13 +90,13 @@ def test_a_long_walk_stays_small_and_waits_only_where_a_question_waits(seed: int
 
 @pytest.mark.parametrize("seed", WALKS)
 def test_each_event_of_a_walk_is_lawful(seed: int) -> None:
-    chance, talk = random.Random(seed), Talk()  # noqa: S311 - repeatable, not secret
+    chance, talk = random.Random(seed), Talk(standing=walker(seed))  # noqa: S311 - repeatable, not secret
     for _ in range(60):
         for event in (Commanded(talk.at, "lanjut"), Elapsed(talk.at, "wait"), Said(talk.at, "???")):
-            step = lawful(talk.session, event)
+            step = lawful(talk.session, event, talk.standing)
             for shown in step.effects:
                 if isinstance(shown, Say | Revise) and shown.asks:
-                    check_buttons_work(step.session, talk.at, shown)
+                    check_buttons_work(step.session, talk.at, shown, talk.standing)
         roam(talk, chance)
 
 
@@ -96,13 +104,14 @@ def test_each_event_of_a_walk_is_lawful(seed: int) -> None:
 
 
 def ways(state: State) -> dict[str, list[str]]:
-    """Where each button may lead; a shortcut for typing leads where typing does."""
+    """Where each button may lead; a shortcut for typing leads where typing does, which is "" where nothing else is."""
     match state:
         case Choose() | Review():
             return {option.id: [option.then] for option in state.options if option.then}
         case Ask():
             typed = list(state.then.values())
-            return {option.id: [option.then] if option.then else typed for option in state.options}
+            by_typing = {"": typed} if state.name in TYPED else {}
+            return by_typing | {option.id: [option.then] if option.then else typed for option in state.options}
         case _:
             return {taken_on: [target] for taken_on, target in targets(state)}
 
@@ -127,7 +136,11 @@ def press_towards_the_end(talk: Talk) -> None:
     question = GUIDE.flows[frame.flow].by_name[frame.state]
     assert isinstance(question, Choose | Ask | Review), f"{talk.where} waits for nobody"
     far = {option: min(DISTANCES[frame.flow][target] for target in leads) for option, leads in ways(question).items()}
-    talk.presses(min(far, key=far.__getitem__))
+    nearest = min(far, key=far.__getitem__)
+    if nearest:
+        talk.presses(nearest)
+    else:
+        talk.says(TYPED[question.name])
 
 
 def leave(talk: Talk) -> None:
@@ -161,9 +174,7 @@ def test_pressing_at_random_comes_to_an_end(seed: int) -> None:
     chance, talk = random.Random(seed), Talk()  # noqa: S311 - repeatable, not secret
     talk.types("/perbarui")
     for _ in range(3000):
-        forward = [
-            button.data for button in GUIDE.offers(talk.session, talk.at) if not button.data.endswith(f":{BACK}")
-        ]
+        forward = [data for data in talk.offered if not data.endswith(f":{BACK}")]
         talk.presses_data(chance.choice(forward))
         if talk.session.top is None:
             return

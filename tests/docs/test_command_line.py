@@ -141,7 +141,7 @@ def test_a_copy_is_put_back_where_the_database_is(tmp_path: Path) -> None:
     result = pandu("restore", "kept.db", **elsewhere)
     assert (result.exit_code, result.stderr) == (0, "")
     assert (tmp_path / "city.db").is_file()
-    assert not (tmp_path / "data").exists()
+    assert [file.name for file in (tmp_path / "data").iterdir()] == ["secret.key"]
 
 
 def test_a_copy_is_not_put_into_postgresql() -> None:

@@ -21,16 +21,17 @@ from bot.meaning import COMMAND_WORDS
 from bot.sandbox.entities import parse, units
 from conversations.cards import COMMANDS
 from conversations.check import texts
-from conversations.effects import Button, Effect, Revise, Say, Settle
-from conversations.events import Commanded, Elapsed, Event, Kind, Pressed, Said, Shared
+from conversations.effects import Button, Effect, Revise, Say, Settle, Tell
+from conversations.events import Commanded, Elapsed, Event, Kind, Pressed, Said, Secret, Shared, Withheld
 from conversations.picker import OPEN
+from conversations.places import WHOLE
 from conversations.screen import Data, encode
 from conversations.text import Text, Value, Words
-from tests.conversations.laws import PLACES, UNKNOWN, walked_to
+from tests.conversations.laws import ARGUMENTS, PLACES, STANDINGS, UNKNOWN, answers, walked_to
 from tests.conversations.talk import GUIDE, SERVICE, Talk, wib
 from tests.tools.locales import catalog_path, msgids
 
-CATALOGS = catalogs.load(SERVICE.zone.utc_offset_hours, SERVICE.zone.name)
+CATALOGS = catalogs.load(SERVICE.zone.tz)
 LONGEST_MESSAGE = 4096  # UTF-16 units, after the markup was read
 WIDEST_LABEL = 28  # what a small phone shows of a button without cutting it
 TAG = re.compile(r"</?[a-z]+>")
@@ -78,7 +79,10 @@ ENGLISH_WORDS = """
     sorry thank welcome cancel main my here there later it its be do does
 """
 ENGLISH = frozenset(ENGLISH_WORDS.split())
-SAME_IN_BOTH = {"Bahasa / Language", "Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Sep", "Nov"}
+SAME_IN_BOTH = {
+    "Bahasa / Language", "Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Sep", "Nov", "NIP", "NIP: {nip}", "E-mail",
+    "E-mail: {email}", "<b>Audit</b>", "<b>Audit</b>: {words}",
+}  # fmt: skip
 
 
 def test_indonesian_holds_no_english() -> None:
@@ -103,6 +107,7 @@ def service_words() -> Iterator[Words]:
     for group in SERVICE.symptom_groups:
         yield from (group.label, group.question)
     yield from (group.label for group in SERVICE.info_groups)
+    yield from (*SERVICE.privacy.consent, *SERVICE.privacy.rights)
     change = SERVICE.change_of_data
     yield from (*SERVICE.preparation.items, *SERVICE.data_check.items, *SERVICE.certificate_test.items)
     yield from (*change.data, *change.documents, *change.steps, *SERVICE.letter.contents.items)
@@ -125,19 +130,20 @@ def everything_said() -> tuple[Effect, ...]:
                 for _ in range(3):  # the first and the last refusal differ, and so do reminders
                     talk.happens(event)
                     effects += talk.effects
-        talk = Talk(at=at)
-        talk.certificate = date(2028, 1, 8)
-        for event in commands(at):
-            talk.happens(event)
-            effects += talk.effects
+        for standing in STANDINGS:
+            talk = Talk(at=at, standing=standing)
+            talk.certificate = date(2028, 1, 8)
+            for event in commands(at):
+                talk.happens(event)
+                effects += talk.effects
     different = {repr(effect): effect for effect in effects}.values()
-    return tuple(effect for effect in different if isinstance(effect, Say | Revise | Settle))
+    return tuple(effect for effect in different if isinstance(effect, Say | Revise | Settle | Tell))
 
 
 def events(flow: str, state: str, at: datetime) -> Iterator[Event]:
-    for option in ("yes", "no", OPEN, "d2026", "d2026-11", "fix_expiry"):
+    for option in ("yes", "no", OPEN, "d2026", "d2026-11", "fix_expiry", WHOLE, "p3"):
         yield Pressed(at, encode(Data(flow, state, 7, option)))
-    yield from (Said(at, text) for text in ("???", "1-1-1990", "31-12-2027", "kemarin"))
+    yield from (Said(at, text) for text in ("???", "1-1-1990", "31-12-2027", "kemarin", "Bagian Hukum " * 7))
     yield from (Commanded(at, name) for name in ("lanjut", "status", "kembali", "bantuan", "batal"))
     yield from (Elapsed(at, alarm) for alarm in ("wait", "expiry"))
 
@@ -149,11 +155,14 @@ def commands(at: datetime) -> Iterator[Event]:
     yield from (Commanded(at, "info", page) for page in pages)
     yield from (Commanded(at, "bahasa", language) for language in LANGUAGES)
     yield from (Shared(at, kind) for kind in get_args(Kind))
+    yield from (Withheld(at, what) for what in get_args(Secret))
+    yield from (Commanded(at, name, argument) for name in ("privasi", "petugas", "audit") for argument in ARGUMENTS)
+    yield from answers(at)
     yield from (Said(at, "???"), Pressed(at, "???"), Commanded(at, "batal", "ya 0"))
 
 
 def parts(effect: Effect) -> tuple[Text | Words, ...]:
-    return effect.parts if isinstance(effect, Say | Revise | Settle) else ()
+    return effect.parts if isinstance(effect, Say | Revise | Settle | Tell) else ()
 
 
 def keys(value: Value) -> Iterator[str]:
@@ -168,7 +177,7 @@ def keys(value: Value) -> Iterator[str]:
 
 
 def buttons_shown() -> list[Button]:
-    shown = [effect for effect in everything_said() if isinstance(effect, Say | Revise)]
+    shown = [effect for effect in everything_said() if isinstance(effect, Say | Revise | Tell)]
     return [button for effect in shown for row in effect.keyboard for button in row]
 
 
@@ -231,9 +240,9 @@ def test_commands_that_are_spoken_of_exist() -> None:
 @both
 def test_the_list_of_commands_fits_telegram(language: str) -> None:
     assert 0 < len(COMMANDS) <= 100
-    for name, description in COMMANDS.items():
+    for name, command in COMMANDS.items():
         assert re.fullmatch(r"[a-z0-9_]{1,32}", name)
-        assert 1 <= len(CATALOGS[language].plain(Text(description))) <= 256
+        assert 1 <= len(CATALOGS[language].plain(Text(command.description))) <= 256
 
 
 def test_every_command_of_the_list_is_understood() -> None:

@@ -9,13 +9,13 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.delivery import Pause
+from bot.delivery import Pause, Sender
 from bot.relay import Rates, Relay
 from bot.telegram.sender import TelegramSender, Timeouts
 from storage import Store
-from storage.records import Kind, Outgoing, Priority, State
+from storage.records import Channel, Kind, Outgoing, Priority, State
 from tests.clocks import FakeClock
-from tests.databases import fresh_url
+from tests.databases import RING, fresh_url
 from tests.telegram_server import ApiServer, Call
 
 UNLIMITED = Rates(lane_per_second=0, campaign_per_second=0)
@@ -35,6 +35,7 @@ class Stage:
         self.patience = patience
         self.heard: list[tuple[datetime, int, str]] = []
         self.answers: list[Callable[[Call], None]] = []
+        self.others: dict[Channel, Sender] = {}
         self.sender = self._sender()
         self.relay = self._relay()
         self._running: asyncio.Task[None] | None = None
@@ -46,7 +47,8 @@ class Stage:
 
     def _relay(self) -> Relay:
         jitter = random.Random(7).random  # noqa: S311 - repeatable on purpose
-        return Relay(self.store, self.sender, self.clock, rates=self.rates, jitter=jitter, concurrency=self.concurrency)
+        senders: dict[Channel, Sender] = {Channel.TELEGRAM: self.sender, **self.others}
+        return Relay(self.store, senders, self.clock, rates=self.rates, jitter=jitter, concurrency=self.concurrency)
 
     def answer(self, call: Call) -> None:
         """Note the call; the next scripted answer, or success."""
@@ -76,7 +78,7 @@ class Stage:
         return Outgoing(
             text,
             f"telegram:{chat}",
-            {"method": method, "params": {"chat_id": chat, "text": text}},
+            {"method": method, "params": {"chat_id": chat, "text": text}, "public": chat < 0},
             self.clock.now(),
             kind=kind,
             priority=priority,
@@ -184,7 +186,7 @@ async def staged(
         stage.answer(call)
 
     async with fresh_url("sqlite", tmp_path) as url, ApiServer(answer) as server:
-        store = await Store.open(url)
+        store = await Store.open(url, ring=RING)
         stage = Stage(store, server, FakeClock(), rates=rates, concurrency=concurrency, patience=patience)
         try:
             await stage.start()

@@ -12,7 +12,7 @@ from bot import upkeep
 from bot.upkeep import Housekeeping
 from storage import Overtaken, Store
 from tests.clocks import START, FakeClock
-from tests.databases import fresh_url
+from tests.databases import RING, fresh_url
 from tests.whole.desk import service
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ LONG_AGO = START - timedelta(days=999)
 
 async def test_others_have_their_turn_between_two_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upkeep, "SLICE", 10)
-    async with fresh_url("sqlite", tmp_path) as url, await Store.open(url) as store:
+    async with fresh_url("sqlite", tmp_path) as url, await Store.open(url, ring=RING) as store:
         await _remember(store, 35)
         forgotten, left = await asyncio.gather(_housekeeping(store).tidy(), _look(store))
 
@@ -32,7 +32,7 @@ async def test_others_have_their_turn_between_two_slices(tmp_path: Path, monkeyp
 
 
 async def test_who_was_overtaken_forgets_nothing(tmp_path: Path) -> None:
-    async with fresh_url("sqlite", tmp_path) as url, await Store.open(url) as store:
+    async with fresh_url("sqlite", tmp_path) as url, await Store.open(url, ring=RING) as store:
         await _remember(store, 1)
         async with store.transaction() as tx:
             await tx.take_lead()
@@ -44,7 +44,7 @@ async def test_who_was_overtaken_forgets_nothing(tmp_path: Path) -> None:
 
 
 def _housekeeping(store: Store) -> Housekeeping:
-    return Housekeeping(store, FakeClock(), service().retention)
+    return Housekeeping(store, FakeClock(), service(), asyncio.Event())
 
 
 async def _look(store: Store) -> int:

@@ -16,7 +16,10 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
 
 from bot.clock import MovableClock
+from bot.delivery import Pause
 from bot.sandbox import People, Sandbox
+from bot.telegram.sender import TelegramSender
+from storage.records import Outgoing
 from tests.sandbox.raw_api import Api
 
 CHROMIUM = shutil.which("chromium")
@@ -229,6 +232,63 @@ async def test_time_mail_and_typing_show(browser: Browser, sandbox: Sandbox, peo
         await phone.get_by_role("button", name="Blokir bot").click()
         await expect(phone.get_by_role("button", name="Buka blokir dan mulai lagi")).to_be_visible()
         await shoot(page, "wider-mail")
+
+
+@pytest.mark.usefixtures("bot")
+async def test_a_link_in_a_mail_waits_on_the_chosen_phone_for_a_tap(
+    browser: Browser, sandbox: Sandbox, people: People
+) -> None:
+    budi = await people.named("Budi")
+    await budi.start()
+    link = "https://t.me/pandu_contoh_bot?start=aB3_x-9"
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "pandu@kota.example", "budi@kota.example", "Konfirmasi"
+    mail.set_content(f"Yth. Bapak Budi,\n\ntekan tautan ini: {link}.\nLihat juga https://bsre.bssn.go.id\n")
+    await aiosmtplib.send(mail, hostname="127.0.0.1", port=int(sandbox.smtp_url.rpartition(":")[2]))
+    async with opened(browser, sandbox, viewport={"width": 1900, "height": 900}, reduced_motion="reduce") as page:
+        mailbox = page.get_by_role("region", name="Kotak surat")
+        await mailbox.get_by_text("Konfirmasi").click()
+        await expect(mailbox.get_by_role("link")).to_have_attribute("href", "https://bsre.bssn.go.id")
+        await mailbox.get_by_role("button", name=link).click()
+        await shoot(page, "whose-phone")
+        await page.get_by_role("dialog").get_by_role("button", name="Budi").click()
+        phone = page.get_by_role("region", name="Ponsel Budi")
+        tap = phone.get_by_role("button", name="Mulai")
+        await expect(tap).to_be_focused()
+        await expect(phone.get_by_text("aB3_x-9")).to_have_count(0)
+        await shoot(page, "link-opened")
+        await tap.click()
+        await expect(phone.locator(".theirs").last).to_contain_text("Anda menulis: /start aB3_x-9")
+        await expect(tap).to_be_hidden()
+        await expect(phone.get_by_role("textbox")).to_be_focused()
+
+
+async def test_files_can_be_saved_and_what_was_deleted_is_gone(
+    browser: Browser, sandbox: Sandbox, people: People, api: Api, tmp_path: Path
+) -> None:
+    siti = await people.named("Siti")
+    await siti.start()
+    said = await siti.says("rahasia")
+    scope = {"type": "chat", "chat_id": siti.id}
+    await api("setMyCommands", commands=[{"command": "petugas", "description": "Daftar petugas"}], scope=scope)
+    sender = TelegramSender(sandbox.token, pause=Pause(MovableClock()), api=sandbox.api_url)
+    async with sender, opened(browser, sandbox, viewport={"width": 1280, "height": 800}) as page:
+        phone = page.get_by_role("region", name="Ponsel Siti")
+        await expect(phone.get_by_text("rahasia")).to_be_visible()
+        document = {"filename": "data-saya.json", "content": '{"nama": "Siti"}'}
+        payload = {"method": "sendDocument", "params": {"chat_id": siti.id, "document": document}}
+        await sender.send(Outgoing("k", "telegram:1", payload, await people.now()))
+        await api("deleteMessage", chat_id=siti.id, message_id=said.id)
+        await expect(phone.get_by_text("rahasia")).to_have_count(0)
+        await phone.get_by_role("button", name="Menu perintah").click()
+        await expect(phone.get_by_role("menuitem")).to_have_text(["Daftar petugas/petugas"])
+        await page.keyboard.press("Escape")
+        async with page.expect_download() as saving:
+            await phone.get_by_role("link", name="data-saya.json").click()
+        saved = await saving.value
+        assert saved.suggested_filename == "data-saya.json"
+        await saved.save_as(tmp_path / "saved.json")
+    assert (tmp_path / "saved.json").read_text(encoding="utf-8") == '{"nama": "Siti"}'
 
 
 async def test_the_page_finds_a_sandbox_that_came_back(browser: Browser) -> None:

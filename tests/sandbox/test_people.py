@@ -280,3 +280,64 @@ async def test_wrong_requests_are_explained(
 ) -> None:
     with pytest.raises(SandboxError, match=words):
         await people.request(method, path, body)
+
+
+async def test_an_opened_link_reaches_the_bot_only_when_start_is_pressed(
+    api: Api, people: People, siti: Person
+) -> None:
+    wati = await people.add("Wati")
+    for person in (wati, siti):
+        assert await person.opens("https://t.me/pandu_contoh_bot?start=aB3_x-9") == "aB3_x-9"
+        assert json.loads(await people.request("GET", f"/chats/{person.id}"))["opened"] == "aB3_x-9"
+        before = (await api.result("getWebhookInfo"))["pending_update_count"]
+        await person.start()
+        assert (await api.result("getWebhookInfo"))["pending_update_count"] == int(str(before)) + 1
+        message = (await last(api))["message"]
+        assert isinstance(message, dict)
+        assert message["text"] == "/start aB3_x-9"
+        assert json.loads(await people.request("GET", f"/chats/{person.id}"))["opened"] is None
+    await wati.follows("tg://resolve?domain=PANDU_contoh_bot&start=x")
+    assert wati.chat == [] or (await wati.looks())[-1].text == "/start x"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://t.me/lain_bot?start=a", "https://jahat.example/pandu_contoh_bot?start=a",
+     "https://t.me/pandu_contoh_bot?start=a b", ""],
+)  # fmt: skip
+async def test_a_link_to_somebody_else_opens_nothing(siti: Person, url: str) -> None:
+    with pytest.raises(SandboxError, match="no link to this bot"):
+        await siti.opens(url)
+
+
+async def test_a_document_of_the_bot_can_be_downloaded(
+    sandbox: Sandbox, http: aiohttp.ClientSession, siti: Person
+) -> None:
+    form = aiohttp.FormData()
+    form.add_field("chat_id", str(siti.id))
+    form.add_field("document", b'{"a": 1}', filename="data.json")
+    async with http.post(f"{sandbox.api_url}/bot{sandbox.token}/sendDocument", data=form) as answer:
+        assert answer.status == 200
+    bubble = (await siti.looks())[-1]
+    assert bubble.file is not None
+    assert (bubble.file.name, bubble.file.size) == ("data.json", 8)
+    assert await siti.downloads(bubble) == b'{"a": 1}'
+    with pytest.raises(SandboxError, match="no file"):
+        await siti.downloads(siti.chat[0])
+
+
+async def test_a_bot_deletes_what_people_say_to_it_but_not_what_they_say_in_a_group(api: Api, siti: Person) -> None:
+    said = await siti.says("rahasia")
+    assert (await api("deleteMessage", chat_id=siti.id, message_id=said.id))["ok"]
+    assert [bubble.text for bubble in await siti.looks()] == ["/start"]
+    group = await siti.founds("Tim TI")
+    await group.says(siti, "/start@pandu_contoh_bot")
+    message = (await last(api))["message"]
+    assert isinstance(message, dict)
+    refusal = await api.refusal("deleteMessage", chat_id=group.id, message_id=message["message_id"])
+    assert refusal == "Bad Request: message can't be deleted"
+
+
+async def test_commands_of_a_chat_that_is_not_there_are_refused(api: Api) -> None:
+    scope = {"type": "chat", "chat_id": 1}
+    for method in ("setMyCommands", "deleteMyCommands"):
+        assert await api.refusal(method, commands=[], scope=scope) == "Bad Request: chat not found"

@@ -68,7 +68,7 @@ async def test_a_body_must_be_json(sandbox: Sandbox, http: aiohttp.ClientSession
         assert answer.status == 415
 
 
-@pytest.mark.parametrize("path", ["", "page.css", "page.js"])
+@pytest.mark.parametrize("path", ["", "page.css", "page.js", "phone.js", "mailbox.js", "parts.js"])
 async def test_the_page_is_served_under_a_strict_policy(
     sandbox: Sandbox, http: aiohttp.ClientSession, path: str
 ) -> None:

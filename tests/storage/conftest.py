@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storage import Store
-from tests.databases import KINDS, Kind, fresh_url
+from tests.databases import KINDS, RING, Kind, bare_url, fresh_url
 from tests.storage.victims import Victims, waiting_victims
 
 if TYPE_CHECKING:
@@ -28,8 +28,14 @@ async def url(kind: Kind, tmp_path: Path) -> AsyncIterator[str]:
 
 
 @pytest.fixture
+async def bare(kind: Kind, tmp_path: Path) -> AsyncIterator[str]:
+    async with bare_url(kind, tmp_path) as address:
+        yield address
+
+
+@pytest.fixture
 async def store(url: str) -> AsyncIterator[Store]:
-    async with await Store.open(url) as opened:
+    async with await Store.open(url, ring=RING) as opened:
         yield opened
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import Engine, event
 
 from storage import Store
 from storage.records import Alarm, Memory, Outgoing, Settled, State
+from tests.databases import RING
 from tests.storage.rows import NOON, SITI, after
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _run(url: str, sent: Path, kill_at: int) -> None:
 
 
 async def _open_and_serve(url: str, sent: Path) -> None:
-    async with await Store.open(url) as store:
+    async with await Store.open(url, ring=RING) as store:
         await serve(store, sent)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import event
 from storage import Conflict, Overtaken, StorageError, Store, Unavailable, WrongSchema, postgresql
 from storage.records import Alarm, DeadLetter, Horizons, Memory, Settled, State
 from storage.tables import renewals
+from tests.databases import RING
 from tests.storage.rows import BUDI, NOON, SITI, after, meet, message
 
 if TYPE_CHECKING:
@@ -236,7 +237,7 @@ async def test_rows_of_nobody_are_refused_and_those_of_a_person_go_with_it(store
         await connection.exec_driver_sql("DELETE FROM people")
     async with store.reading() as tx:
         counts = (await tx.counts()).rows
-    assert {name for name, rows in counts.items() if rows} == {"intake"}
+    assert {name for name, rows in counts.items() if rows} == {"intake", "vault"}
 
 
 # Alarms
@@ -323,14 +324,14 @@ async def test_a_forgotten_session_leaves_the_person_and_the_reminder(store: Sto
 async def test_a_second_process_is_told_so(store: Store, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgresql, "PATIENCE", 50)
     with pytest.raises(Overtaken, match=r"Another process .*serves"):
-        await Store.open(url)
+        await Store.open(url, ring=RING)
     await _remember(store, "telegram:1")
 
 
 async def test_the_epoch_grows_with_each_leader(url: str) -> None:
     epochs = []
     for _ in range(3):
-        async with await Store.open(url) as opened:
+        async with await Store.open(url, ring=RING) as opened:
             epochs.append(opened.epoch)
     assert epochs == list(range(epochs[0], epochs[0] + 3))
 
@@ -355,7 +356,7 @@ async def test_who_no_longer_leads_commits_nothing(store: Store) -> None:
 
 async def test_reading_beside_the_leader(store: Store, url: str) -> None:
     await _remember(store, "telegram:1")
-    async with await Store.open(url, read_only=True) as beside, beside.reading() as tx:
+    async with await Store.open(url, ring=RING, read_only=True) as beside, beside.reading() as tx:
         assert await tx.seen(["telegram:1"]) == {"telegram:1"}
         assert beside.epoch == 0
 
@@ -372,7 +373,7 @@ async def test_reading_beside_the_leader(store: Store, url: str) -> None:
 )
 async def test_an_address_that_does_not_work_says_why(address: str, sentence: str) -> None:
     with pytest.raises(Unavailable, match=sentence):
-        await Store.open(address)
+        await Store.open(address, ring=RING)
 
 
 async def test_other_tables_are_told_apart_from_a_dead_database(store: Store) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from storage import Conflict, Store, Unavailable, postgresql
 from storage.records import Memory
-from tests.databases import fresh_url
+from tests.databases import RING, fresh_url
 from tests.storage.rows import NOON, SITI, claimed, meet, message
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ async def test_a_leader_that_lost_its_connection_is_fenced_off(store: Store, url
             await tx.confirm(store.epoch)
 
     await _ask(store, "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory'")
-    async with await Store.open(url) as newer:
+    async with await Store.open(url, ring=RING) as newer:
         assert newer.epoch == store.epoch + 1
         with pytest.raises(Conflict):
             await late_commit()
@@ -119,4 +119,4 @@ async def test_two_that_wait_for_each_other_are_told_to_try_again(store: Store) 
 async def test_a_name_or_password_that_is_refused_says_so(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgresql, "PATIENCE", 50)
     with pytest.raises(Unavailable, match="refuses this name"):
-        await Store.open(url.replace("postgres:@/test_", "postgres:@/gone_"))
+        await Store.open(url.replace("postgres:@/test_", "postgres:@/gone_"), ring=RING)

@@ -17,7 +17,7 @@ import pytest
 
 from storage import Conflict, StorageError, Store, Unavailable, WrongSchema, restore, sqlite, sqlite_note
 from storage.records import Outgoing
-from tests.databases import fresh_url
+from tests.databases import RING, fresh_url
 from tests.storage.rows import NOON, message
 
 if TYPE_CHECKING:
@@ -109,33 +109,34 @@ async def test_one_connection_writes_durably_and_readers_cannot(store: Store) ->
 
 async def test_the_file_is_for_its_owner_and_its_folder_is_made(tmp_path: Path) -> None:
     file = tmp_path / "data" / "new" / "pandu.db"
-    await (await Store.open(f"sqlite+aiosqlite:///{file}")).close()
+    await (await Store.open(f"sqlite+aiosqlite:///{file}", ring=RING)).close()
     assert file.stat().st_mode & 0o777 == 0o600
 
 
 async def test_looking_at_a_file_that_is_not_there_says_so(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="cannot be read"):
-        await Store.open(f"sqlite+aiosqlite:///{tmp_path}/none.db", read_only=True)
+        await Store.open(f"sqlite+aiosqlite:///{tmp_path}/none.db", ring=RING, read_only=True)
 
 
 async def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "letter.db"
     file.write_text("Dear Sir or Madam, " * 500)
     with pytest.raises(Unavailable, match="damaged"):
-        await Store.open(f"sqlite+aiosqlite:///{file}")
+        await Store.open(f"sqlite+aiosqlite:///{file}", ring=RING)
     assert file.read_text().startswith("Dear Sir")
 
 
 async def test_the_lock_names_the_process_and_ends_with_it(store: Store, url: str) -> None:
     with pytest.raises(Conflict, match=rf"pid {os.getpid()}\)"):
-        await Store.open(url)
-    script = f"import asyncio; from storage import Store; asyncio.run(Store.open({url!r}))"
+        await Store.open(url, ring=RING)
+    ring = "from storage import Ring, Store; ring = Ring.parse(Ring.new_key())"
+    script = f"import asyncio; {ring}; asyncio.run(Store.open({url!r}, ring=ring))"
     command = [sys.executable, "-c", script]
     second = await asyncio.create_subprocess_exec(*command, stderr=subprocess.PIPE)
     _, said = await second.communicate()
     assert b"Stop it first" in said
     await store.close()
-    await (await Store.open(url)).close()
+    await (await Store.open(url, ring=RING)).close()
 
 
 async def test_closing_waits_for_the_transaction_that_goes_on(store: Store, url: str) -> None:
@@ -143,9 +144,9 @@ async def test_closing_waits_for_the_transaction_that_goes_on(store: Store, url:
         closing_down = asyncio.create_task(store.close())
         await tx.remember(["telegram:1"], NOON)
         with pytest.raises(Conflict):
-            await Store.open(url)
+            await Store.open(url, ring=RING)
     await closing_down
-    async with await Store.open(url) as opened, opened.reading() as reading:
+    async with await Store.open(url, ring=RING) as opened, opened.reading() as reading:
         assert await reading.seen(["telegram:1"]) == {"telegram:1"}
 
 
@@ -221,11 +222,11 @@ async def test_restore_puts_the_copy_back_and_keeps_what_was_there(
         shutil.copyfile(f"{file}{part}", f"{killed}{part}")
     assert restore(copy, killed).rows["inbox"] == 3
     for name, keys in ((killed, 3), (Path(f"{killed}.before-restore"), 7)):
-        async with await Store.open(f"sqlite+aiosqlite:///{name}") as opened:
+        async with await Store.open(f"sqlite+aiosqlite:///{name}", ring=RING) as opened:
             assert await _keys(opened) == keys
     await store.close()
     assert restore(copy, file).rows["inbox"] == 3
-    async with await Store.open(url) as opened:
+    async with await Store.open(url, ring=RING) as opened:
         assert opened.epoch == store.epoch + 1
 
 
@@ -257,11 +258,11 @@ async def test_a_restore_that_was_interrupted_is_no_new_beginning(
         with pytest.raises(KeyboardInterrupt):
             restore(copy, file)
     with pytest.raises(Unavailable, match="Run `pandu restore` again"):
-        await Store.open(url)
+        await Store.open(url, ring=RING)
     restore(copy, file)
-    async with await Store.open(url) as opened:
+    async with await Store.open(url, ring=RING) as opened:
         assert await _keys(opened) == 0
-    async with await Store.open(f"{url}.before-restore") as kept:
+    async with await Store.open(f"{url}.before-restore", ring=RING) as kept:
         assert await _keys(kept) == 4
 
 

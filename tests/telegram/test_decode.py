@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.envelope import Decoded, Envelope, Group, Ignored, Malformed
-from bot.telegram.decode import LARGEST_ID, decode
+from bot.telegram.decode import LARGEST_ID, LONGEST_TEXT, decode
 from conversations.events import Commanded, Event, Left, Pressed, Returned, Said, Shared
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ EVENTS: dict[str, Event] = {
     "command_named": Commanded(AT, "perbarui", "arg satu", "Siti"),
     "command_bare": Commanded(AT, "start", "", "Siti"),
     "long": Shared(AT, "long"),
-    "photo": Shared(AT, "photo"),
+    "photo": Shared(AT, "photo", "/batal"),
     "voice": Shared(AT, "voice"),
     "audio": Shared(AT, "voice"),
     "video": Shared(AT, "video"),
@@ -269,3 +269,29 @@ def test_ten_thousand_mutations_surprise_nobody(capsys: pytest.CaptureFixture[st
     with capsys.disabled():
         print(f"\n10,000 mutated updates: {counts}")  # noqa: T201 - the figure is what this test is for
     assert min(counts.values()) > 50
+
+
+def test_what_a_person_sends_carries_its_number_so_that_it_can_be_taken_back() -> None:
+    for name in ("text", "photo", "edited"):
+        envelope = decoded(name)
+        assert isinstance(envelope, Envelope)
+        part = RECORDED[name].get("message") or RECORDED[name]["edited_message"]
+        assert envelope.message_id == part["message_id"]
+
+
+def test_the_token_of_a_link_keeps_its_capitals() -> None:
+    event = said("/START@PanduBot aB3_x-9ZZ").event
+
+    assert isinstance(event, Commanded)
+    assert (event.name, event.argument) == ("start", "aB3_x-9ZZ")
+
+
+def test_a_caption_is_kept_without_what_no_database_takes() -> None:
+    update = copy.deepcopy(RECORDED["photo"])
+    update["message"]["caption"] = " foto\u0000 KTP\ud800 " + "x" * 9000
+    envelope = decode(update, AT)
+
+    assert isinstance(envelope, Envelope)
+    assert isinstance(envelope.event, Shared)
+    assert envelope.event.caption.startswith("foto KTP x")
+    assert len(envelope.event.caption) <= LONGEST_TEXT

@@ -17,9 +17,11 @@ from tests.clocks import FakeClock
 from tests.databases import KINDS, Kind, fresh_url
 
 FILES = sorted(Path(__file__).parent.glob("*.txt"))
-PRESSES = re.compile(r"> \w+ presses (old )?\[(.+)\]$")
-SENDS = re.compile(r"> \w+ sends (\w+)$")
-SAYS = re.compile(r"> \w+: (.+)$")
+PRESSES = re.compile(r"> (\w+) presses (old )?\[(.+)\]$")
+SENDS = re.compile(r"> (\w+) sends (\w+)$")
+OPENS = re.compile(r"> (\w+) opens the link$")
+SAYS = re.compile(r"> (\w+): (.+)$")
+STAFF = re.compile(r"# staff: (\w+) (\w+)$")
 
 
 def read(file: Path) -> list[str]:
@@ -33,11 +35,13 @@ def write(file: Path, lines: list[str]) -> None:
 async def play(script: list[str], chat: Chat) -> None:
     for line in script:
         if match := PRESSES.match(line):
-            await chat.presses(match[2], oldest=bool(match[1]))
+            await chat.presses(match[1], match[3], oldest=bool(match[2]))
         elif match := SENDS.match(line):
-            await chat.sends(match[1])
+            await chat.sends(match[1], match[2])
+        elif match := OPENS.match(line):
+            await chat.opens_the_link(match[1])
         elif match := SAYS.match(line):
-            await chat.says(match[1])
+            await chat.says(match[1], match[2])
         else:
             await chat.waits_until(line.removeprefix("@ "))
 
@@ -51,6 +55,8 @@ async def test_transcript(file: Path, kind: Kind, tmp_path: Path, request: pytes
     language = "en" if "# language: en" in head else "id"
     first = datetime.strptime(script[0], "@ %Y-%m-%d %H.%M").replace(tzinfo=WIB).astimezone(UTC)
     async with fresh_url(kind, tmp_path) as url, chat_on(url, FakeClock(first), language=language) as chat:
+        for role in filter(None, map(STAFF.match, head)):
+            await chat.appoint(role[1], role[2])
         await play(script, chat)
     if request.config.getoption("--rewrite"):
         write(file, [*head, "", *chat.log, ""])

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
-from bot.app import App, build, load_service
+from bot.app import App, build, load_service, played_world
 from bot.clock import MovableClock
 from bot.sandbox import People, Sandbox
 from bot.settings import Settings
-from tests.databases import KINDS, Kind, fresh_url
+from tests.databases import KINDS, RING, Kind, fresh_url
 from tests.whole.program import TOKEN, Launcher, Program, eventually, launcher
 
 Figure = Callable[[str], None]
@@ -70,7 +71,8 @@ async def app(sandbox: Sandbox, clock: MovableClock, tmp_path: Path) -> AsyncIte
     """All parts of the program, joined as ever, on the clock of the sandbox and in this process."""
     async with fresh_url("sqlite", tmp_path) as url:
         settings = Settings(_env_file=None, database_url=SecretStr(url))  # type: ignore[call-arg] # pydantic-settings takes it
-        async with build(settings, load_service(settings), clock, token=TOKEN, api=sandbox.api_url) as joined:
+        world = played_world(clock, token=TOKEN, api=sandbox.api_url, smtp_url=sandbox.smtp_url)
+        async with build(settings, load_service(settings), replace(world, ring=RING)) as joined:
             stopping = asyncio.Event()
             running = asyncio.create_task(joined.run(stopping))
             async with People(sandbox.page_url) as people:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from bot import catalogs
 from bot.app import load_service
+from bot.commands import Commands, Office
 from bot.scene import Claim
 from bot.settings import Settings
 from bot.telegram.decode import decode
@@ -45,9 +46,9 @@ class Desk:
         self.store, self.clock = store, clock
         self.handed: list[Outgoing] = []
         standard = service()
-        words = catalogs.load(standard.zone.utc_offset_hours, standard.zone.name)
+        words = catalogs.load(standard.zone.tz)
         self.turn = Turn(
-            store, Guide(standard), words, clock, decode,
+            store, Guide(standard), words, clock, decode, Commands(Office(sends_mail=True, username="pandu_bot")),
             hand_over=self.handed.extend, look=lambda: None,
             claim=lambda: Claim("desk", clock.now() + timedelta(minutes=2)),
         )  # fmt: skip

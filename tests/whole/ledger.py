@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import make_url
 
 from conversations import session as sessions
 from storage import Store, tables
+from tests.databases import RING, opened
 
 if TYPE_CHECKING:
     from conversations.session import Session
@@ -103,7 +105,7 @@ async def watch(url: str) -> Ledger:
 
 
 async def _read(url: str, *, read_only: bool = False) -> Ledger:
-    store = await Store.open(url, read_only=read_only)
+    store = await Store.open(url, ring=RING, read_only=read_only)
     try:
         return await ledger_of(store)
     finally:
@@ -114,8 +116,9 @@ async def ledger_of(store: Store) -> Ledger:
     """Read through an open store."""
     async with store.reading() as tx:
 
-        async def rows(table: sa.Table) -> list[sa.RowMapping]:
-            return list((await tx._execute(sa.select(table).order_by(*table.primary_key.columns))).mappings())
+        async def rows(table: sa.Table) -> list[dict[str, Any]]:
+            found = (await tx._execute(sa.select(table).order_by(*table.primary_key.columns))).mappings()
+            return [opened(store, table, row) for row in found]
 
         renewals = await rows(tables.renewals)
         return Ledger(
@@ -130,6 +133,7 @@ async def ledger_of(store: Store) -> Ledger:
         )
 
 
-def _row(row: sa.RowMapping) -> Row:
+def _row(row: dict[str, Any]) -> Row:
     chat = int(row["lane"].removeprefix("telegram:"))
-    return Row(row["key"], chat, row["payload"]["method"] == "sendMessage", row["state"], row["message_id"])
+    method = json.loads(row["payload"])["method"]
+    return Row(row["key"], chat, method == "sendMessage", row["state"], row["message_id"])

@@ -28,6 +28,8 @@ from typing import IO, Self
 
 from sqlalchemy import make_url
 
+from tests.databases import SECRET_KEY
+
 TOKEN = "4242424242:AAcanary-of-the-tests_0123456789abc"
 PATIENCE = 30.0
 """Seconds in which anything must happen, on a machine that is busy with other things."""
@@ -69,7 +71,10 @@ class Program:
         address = make_url(database)
         if not address.host and address.drivername == "postgresql+asyncpg":
             address = address.set(host="localhost")  # beside a socket it is not used
-        self.env = {"PANDU_DATABASE_URL": address.render_as_string(hide_password=False)}
+        self.env = {
+            "PANDU_DATABASE_URL": address.render_as_string(hide_password=False),
+            "PANDU_SECRET_KEY": SECRET_KEY,  # tests look into the database themselves
+        }
         if api is None:
             self.env["PANDU_SANDBOX_PORT"] = "0"
         else:

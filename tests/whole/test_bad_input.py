@@ -10,7 +10,7 @@ from random import Random
 
 from storage import Store
 from tests.clocks import FakeClock
-from tests.databases import fresh_url
+from tests.databases import RING, fresh_url
 from tests.whole import ledger
 from tests.whole.conftest import Figure
 from tests.whole.desk import Desk, Raw, said
@@ -62,7 +62,7 @@ async def test_ten_thousand_mutations_of_real_updates(tmp_path: Path, figure: Fi
     real: list[Raw] = [json.loads(path.read_text(encoding="utf-8")) for path in UPDATES]
     mutants = [mutated({**random.choice(real), "update_id": n}, random, real) for n in range(1, MUTATIONS + 1)]
     async with fresh_url("sqlite", tmp_path) as url:
-        store = await Store.open(url)
+        store = await Store.open(url, ring=RING)
         try:
             desk = Desk(store, FakeClock())
             for start in range(0, MUTATIONS, A_BATCH):

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from storage import Store, tables
 from tests.clocks import FakeClock
-from tests.databases import Kind, fresh_url
+from tests.databases import RING, Kind, fresh_url, opened
 from tests.whole.conftest import Figure
 from tests.whole.desk import Chatter, Desk
 from tests.whole.walk import seeded
@@ -29,7 +29,7 @@ async def history(kind: Kind, folder: Path, seed: int) -> tuple[list[str], int]:
     random = seeded(seed)
     rang = 0
     async with fresh_url(kind, folder) as url:
-        store = await Store.open(url)
+        store = await Store.open(url, ring=RING)
         try:
             desk = Desk(store, FakeClock())
             chatters = [Chatter(chat, random) for chat in CHATS]
@@ -62,7 +62,7 @@ async def stored(store: Store) -> list[object]:
     async with store.reading() as tx:
         for table in COMPARED:
             rows = (await tx._execute(sa.select(table))).mappings()
-            found += [(table.name, dict(row)) for row in rows]
+            found += [(table.name, opened(store, table, row)) for row in rows]
     return found
 
 

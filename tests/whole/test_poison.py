@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bot import catalogs
 from bot.clock import Clock, MovableClock
+from bot.commands import Commands, Office
 from bot.delivery import Pause
 from bot.intake import Intake
 from bot.relay import Rates, Relay
@@ -21,10 +22,11 @@ from bot.telegram.sender import TelegramSender
 from bot.turn import Turn
 from conversations.advance import Guide, Step
 from conversations.events import Event, Said
+from conversations.people import ANYONE, Standing
 from conversations.session import Session
 from storage import Store
-from storage.records import DeadLetter
-from tests.databases import fresh_url
+from storage.records import Channel, DeadLetter
+from tests.databases import RING, fresh_url
 from tests.whole.conftest import Figure
 from tests.whole.desk import Raw, service
 from tests.whole.program import TOKEN, Program, eventually
@@ -37,21 +39,21 @@ SLOW_SECONDS = 10
 class Touchy(Guide):
     """A guide with a mistake in it: one word breaks it."""
 
-    def advance(self, session: Session, event: Event) -> Step:
+    def advance(self, session: Session, event: Event, standing: Standing = ANYONE) -> Step:
         if isinstance(event, Said) and event.text == "rusak":
             raise ZeroDivisionError("the mistake")
-        return super().advance(session, event)
+        return super().advance(session, event, standing)
 
 
 @asynccontextmanager
 async def served(sandbox: Sandbox, clock: Clock, url: str, guide: Guide) -> AsyncIterator[tuple[Store, Turn]]:
     """Intake, turn and relay, with a guide of the test's own."""
-    store = await Store.open(url)
+    store = await Store.open(url, ring=RING)
     async with TelegramSender(TOKEN, pause=Pause(clock), api=sandbox.api_url) as sender:
-        relay = Relay(store, sender, clock, rates=Rates(), jitter=seeded(5).random)
-        words = catalogs.load(guide.book.service.zone.utc_offset_hours, guide.book.service.zone.name)
+        relay = Relay(store, {Channel.TELEGRAM: sender}, clock, rates=Rates(), jitter=seeded(5).random)
+        words = catalogs.load(guide.book.service.zone.tz)
         turn = Turn(
-            store, guide, words, clock, decode,
+            store, guide, words, clock, decode, Commands(Office(sends_mail=True, username="pandu_bot")),
             hand_over=relay.take, look=relay.wake, claim=lambda: Claim(relay.owner, relay.lease()),
         )  # fmt: skip
         intake = Intake(

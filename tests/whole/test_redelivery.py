@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -13,7 +14,7 @@ from bot.sandbox import People
 from bot.upkeep import Housekeeping
 from storage import Store
 from tests.clocks import FakeClock
-from tests.databases import Kind, fresh_url
+from tests.databases import RING, Kind, fresh_url
 from tests.whole import ledger
 from tests.whole.conftest import Figure, polled
 from tests.whole.desk import Chatter, Desk, Raw, said, service
@@ -28,7 +29,7 @@ A_BATCH = 10
 
 @asynccontextmanager
 async def desk_on(url: str) -> AsyncIterator[Desk]:
-    store = await Store.open(url)
+    store = await Store.open(url, ring=RING)
     try:
         yield Desk(store, FakeClock())
     finally:
@@ -108,7 +109,7 @@ async def test_numbers_that_begin_anew_after_a_quiet_week(url: str) -> None:
     async with desk_on(url) as desk:
         await desk.take([said(900_000_000, chat, text="/start")])
         desk.clock.advance(timedelta(days=8))
-        await Housekeeping(desk.store, desk.clock, service().retention).tidy()
+        await Housekeeping(desk.store, desk.clock, service(), asyncio.Event()).tidy()
         await desk.take([said(5, chat, text="/perbarui"), said(6, chat, text="/status")])
         book = await ledger.ledger_of(desk.store)
     assert book.offset == 7

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from storage import Store, tables
 from storage.records import Kind
 from tests.clocks import FakeClock
+from tests.databases import RING
 from tests.databases import Kind as Database
 from tests.whole.conftest import Figure
 from tests.whole.desk import Desk, said
@@ -32,7 +33,7 @@ class Waiting:
 
     @asynccontextmanager
     async def process(self) -> AsyncIterator[Desk]:
-        async with await Store.open(self._url) as store:
+        async with await Store.open(self._url, ring=RING) as store:
             yield Desk(store, self.clock)
 
     async def say(self, desk: Desk, text: str) -> None:

@@ -17,7 +17,7 @@ from bot.telegram.sender import TelegramSender, Timeouts
 from bot.upkeep import HOPELESS_SECONDS, WATCH_SECONDS, Watchdog
 from storage import Store
 from tests.clocks import FakeClock
-from tests.databases import fresh_url
+from tests.databases import RING, fresh_url
 from tests.whole.conftest import Figure
 from tests.whole.desk import Desk
 from tests.whole.program import TOKEN, eventually
@@ -94,7 +94,7 @@ async def test_a_black_hole_is_no_progress_and_its_connection_is_given_up(tmp_pa
     clock = SystemClock()
     timeouts = Timeouts(connect=0.5, read=0.5)
     async with fresh_url("sqlite", tmp_path) as url, black_hole() as (api, lines):
-        store = await Store.open(url)
+        store = await Store.open(url, ring=RING)
         try:
             async with TelegramSender(TOKEN, pause=Pause(clock), api=api, timeouts=timeouts) as sender:
                 intake = Intake(

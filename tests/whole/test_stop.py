@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from bot.sandbox import People, Sandbox
 from storage import Store, tables
 from tests.clocks import START
-from tests.databases import Kind
+from tests.databases import RING, Kind
 from tests.whole import ledger
 from tests.whole.conftest import Figure
 from tests.whole.program import Launcher, Program, eventually
@@ -21,7 +21,7 @@ ROWS = 100_000
 
 
 async def fill_inbox(url: str) -> None:
-    store = await Store.open(url)
+    store = await Store.open(url, ring=RING)
     try:
         async with store.transaction() as tx:
             await tx._execute(sa.insert(tables.inbox), [{"key": f"telegram:{n}", "at": START} for n in range(ROWS)])

@@ -1,0 +1,44 @@
+"""What commands need of the world beside their transaction and their chat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bot.tokens import RandomTokens, Tokens
+
+if TYPE_CHECKING:
+    from bot.scene import Scene
+    from storage import Transaction
+
+
+@dataclass(slots=True)
+class Office:
+    """The installation: whether it sends mail, and under which name Telegram knows the bot, once it was asked."""
+
+    sends_mail: bool
+    username: str = ""
+    tokens: Tokens = field(default_factory=RandomTokens)
+
+    def link(self, token: str) -> str:
+        """A link that opens the chat with the bot; only a tap on *Start* uses the token, opening it does not."""
+        return f"https://t.me/{self.username}?start={token}"
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One command being done: its transaction, the chat that gave it, and the moment."""
+
+    tx: Transaction
+    scene: Scene
+    office: Office
+    at: datetime
+
+    @property
+    def chat_id(self) -> int:
+        return self.scene.chat_id
+
+    def fingerprint(self, purpose: str, value: object) -> str:
+        """What a secret is stored and looked up as."""
+        return self.tx.fingerprint(purpose, str(value))

@@ -1,0 +1,27 @@
+"""What the guide notes of a certificate."""
+
+from __future__ import annotations
+
+from typing import TypeAlias, assert_never
+
+from bot.commands.office import Errand
+from conversations.effects import FindCertificate, RecordCertificate, RecordIssue, RecordSubmission
+from conversations.events import CertificateFound, Recorded
+
+Noted: TypeAlias = FindCertificate | RecordCertificate | RecordSubmission | RecordIssue
+
+
+async def carry_out(errand: Errand, command: Noted) -> CertificateFound | Recorded:
+    tx, chat_id, at = errand.tx, errand.chat_id, errand.at
+    match command:
+        case FindCertificate():
+            return CertificateFound(at, await tx.certificate(chat_id))
+        case RecordCertificate(expires_on):
+            await tx.record_certificate(chat_id, expires_on, at)
+        case RecordSubmission(submitted_at, due_at):
+            await tx.record_submission(chat_id, submitted_at, due_at, at)
+        case RecordIssue():
+            await tx.record_issue(chat_id, at)
+        case _:
+            assert_never(command)
+    return Recorded(at)

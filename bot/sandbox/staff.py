@@ -1,0 +1,26 @@
+"""The staff of the sandbox: those of the page's people who have a role need no invitation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bot.sandbox.server import CAST
+from conversations.people import Role
+from storage.records import Memory
+
+if TYPE_CHECKING:
+    from storage import Store
+
+ROLES = {"petugas": Role.OFFICER, "pejabat pengaduan": Role.OFFICIAL, "admin": Role.ADMIN}
+"""What the page calls a role, and what it is."""
+
+
+async def appoint(store: Store, at: datetime) -> None:
+    """Give the cast its roles; everybody else is a guest."""
+    async with store.transaction() as tx:
+        for chat_id, name, language, called in CAST:
+            if (role := ROLES.get(called)) is not None:
+                await tx.save([Memory(chat_id, language=language)], at)
+                number = await tx.staff.appoint(role, name, "", chat_id, at)
+                await tx.audit.append("sandbox", "appointed", f"staff:{number}", {"role": role.value}, at)

@@ -1,0 +1,112 @@
+"""Everything that is kept of one chat: shown, counted, erased. The one list that all three go by."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Final
+
+import sqlalchemy as sa
+
+from conversations.people import Stored
+from storage import tables
+from storage.packing import unpack
+from storage.part import Part
+
+if TYPE_CHECKING:
+    from typing import Any
+
+_OF_A_PERSON: Final = (
+    tables.people,
+    tables.sessions,
+    tables.certificates,
+    tables.renewals,
+    tables.alarms,
+    tables.employees,
+    tables.proofs,
+    tables.staff,
+    tables.dead_letters,
+)
+_UNTOLD: Final = frozenset({"id", "lookup", "deputy_id", "claimed_by", "claimed_until"})
+"""Columns of the machinery, and one that means somebody else; so are all fingerprints."""
+
+_HOLD_JSON: Final = frozenset({tables.sessions.c.body, tables.outbox.c.payload, tables.proofs.c.details})
+
+_chat = sa.bindparam("chat", type_=sa.BigInteger)
+PROVED = sa.select(tables.employees.c.email).where(tables.employees.c.chat_id == _chat)
+TOLD = sa.select(tables.proofs.c.details).where(tables.proofs.c.chat_id == _chat)
+FORGET_PERSON = sa.delete(tables.people).where(tables.people.c.chat_id == _chat)
+FORGET_NAME = (
+    sa.update(tables.staff)
+    .where(tables.staff.c.chat_id == _chat, ~tables.HOLDS)
+    .values(name=sa.bindparam("nameless", type_=sa.LargeBinary), email=None, chat_id=None)
+)
+SINCE = sa.select(tables.people.c.first_seen_at).where(tables.people.c.chat_id == _chat)
+
+
+class Belongings(Part):
+    """What hangs on a chat by its number, its lanes and its fingerprints."""
+
+    async def about(self, chat_id: int) -> dict[str, object]:
+        """All of it, opened and ready for JSON: rows by table, times in UTC."""
+        kept: dict[str, object] = {"chat_id": chat_id}
+        for table, condition in await self._places(chat_id):
+            rows = (await self._execute(sa.select(table).where(condition).order_by(*table.primary_key))).mappings()
+            if shown := [self._readable(table, row) for row in rows]:
+                kept[table.name] = shown
+        return kept
+
+    async def counted(self, chat_id: int) -> Stored:
+        """How many rows of each table; a table without any is left out."""
+        counts = []
+        for table, condition in await self._places(chat_id):
+            count = sa.select(sa.func.count()).select_from(table).where(condition)
+            counts.append((table.name, (await self._execute(count)).scalar_one()))
+        since: datetime | None = (await self._execute(SINCE, {"chat": chat_id})).scalar_one_or_none()
+        return Stored(tuple((name, rows) for name, rows in counts if rows), since)
+
+    async def erase(self, chat_id: int) -> None:
+        """Forget the chat. Of a former member of staff a number stays, for the audit; who has a role keeps it."""
+        for table, condition in await self._places(chat_id):
+            if table not in {tables.people, tables.staff}:
+                await self._execute(sa.delete(table).where(condition))
+        nameless = self._vault.seal(tables.staff.c.name, "")
+        await self._execute(FORGET_NAME, {"chat": chat_id, "nameless": nameless})
+        await self._execute(FORGET_PERSON, {"chat": chat_id})
+
+    async def _places(self, chat_id: int) -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
+        """Tables and which rows of them, read before anything of it is gone."""
+        fingerprint = self._vault.fingerprint
+        addresses = await self._addresses(chat_id)
+        mailed = [fingerprint("mail from", str(chat_id)), *(fingerprint("mail to", address) for address in addresses)]
+        lanes = [f"telegram:{chat_id}", *(f"mail:{lookup}" for lookup in mailed)]
+        lanes += [f"mail:{fingerprint('email', address)}" for address in addresses]
+        return [
+            *((table, table.c.chat_id == chat_id) for table in _OF_A_PERSON),
+            (tables.outbox, tables.outbox.c.lane.in_(lanes)),
+            (tables.proof_mails, tables.proof_mails.c.lookup.in_(mailed)),
+        ]
+
+    async def _addresses(self, chat_id: int) -> set[str]:
+        """E-mail addresses that this chat proved, or is about to."""
+        proved = (await self._execute(PROVED, {"chat": chat_id})).scalars()
+        addresses = {self._vault.open(tables.employees.c.email, email) for email in proved}
+        told = (await self._execute(TOLD, {"chat": chat_id})).scalars()
+        details = [unpack(self._vault.open(tables.proofs.c.details, sealed)) for sealed in told]
+        return addresses | {str(found["email"]) for found in details if isinstance(found, dict) and "email" in found}
+
+    def _readable(self, table: sa.Table, row: sa.RowMapping) -> dict[str, object]:
+        told = [column for column in table.columns if not (column.name in _UNTOLD or column.name.endswith("_lookup"))]
+        return {column.name: self._plain(column, row[column.name]) for column in told}
+
+    def _plain(self, column: sa.Column[Any], value: object) -> object:
+        """A value as JSON can hold it."""
+        match value:
+            case bytes():
+                text = self._vault.open(column, value)
+                return unpack(text) if column in _HOLD_JSON else text
+            case datetime():
+                return value.astimezone(UTC).isoformat()
+            case date():
+                return value.isoformat()
+            case _:
+                return value

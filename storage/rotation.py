@@ -1,0 +1,69 @@
+"""What is sealed with an older key is sealed anew, in slices, so that nobody waits long."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import sqlalchemy as sa
+
+from storage.part import Part
+from storage.tables import SEALED, vault
+
+if TYPE_CHECKING:
+    from typing import Any
+
+SLICE: Final = 500
+
+VAULT: Final = sa.select(vault.c.value)
+
+
+class Walk:
+    """The way along one sealed column, in the order of the table's primary key. `done`: its end was reached."""
+
+    def __init__(self, column: sa.Column[bytes]) -> None:
+        (key,) = column.table.primary_key
+        self.column = column
+        self.done = False
+        self.change = sa.update(column.table).where(key == sa.bindparam("which")).values({column: sa.bindparam("new")})
+        self._key: sa.Column[Any] = key
+        self._last: object = None
+
+    def ahead(self) -> sa.Select[Any]:
+        """The next slice, with the key as `which`."""
+        rows = (
+            sa.select(self._key.label("which"), self.column.label("sealed"))
+            .where(self.column.is_not(None))
+            .order_by(self._key)
+            .limit(SLICE)
+        )
+        return (rows if self._last is None else rows.where(self._key > self._last)).with_for_update()
+
+    def passed(self, keys: list[object]) -> None:
+        """Note where the walk is."""
+        self.done = len(keys) < SLICE
+        self._last = keys[-1] if keys else None
+
+
+def walks() -> list[Walk]:
+    """A walk along each sealed column, the vault last."""
+    return [Walk(column) for column in SEALED]
+
+
+class Rotation(Part):
+    """`tx.rotation`: the steps of `Store.reseal`."""
+
+    async def is_done(self) -> bool:
+        """Whether everything is sealed with the newest key: the vault is the last to be."""
+        return all(self._vault.ring.is_newest(sealed) for sealed in (await self._execute(VAULT)).scalars())
+
+    async def go_on(self, walk: Walk) -> int:
+        """Seal the next slice anew where it needs it; answers how many values."""
+        rows = (await self._execute(walk.ahead())).mappings().all()
+        old = [row for row in rows if not self._vault.ring.is_newest(row["sealed"])]
+        if old:
+            await self._execute(walk.change, [{**row, "new": self._anew(walk, row["sealed"])} for row in old])
+        walk.passed([row["which"] for row in rows])
+        return len(old)
+
+    def _anew(self, walk: Walk, sealed: bytes) -> bytes:
+        return self._vault.seal(walk.column, self._vault.open(walk.column, sealed))
