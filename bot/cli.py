@@ -26,6 +26,7 @@ from conversations.service import Service
 from storage import Conflict, Store
 from storage.sqlite import lock_of
 
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="pandu", prog_name="pandu")
 def main() -> None:
