@@ -13,7 +13,7 @@ from bot.delivery import Pause, Sent
 from bot.errors import AlreadySo, DeliveryError, TryLater, Unknown
 from bot.telegram.payload import Request, read_request
 from bot.telegram.refusals import BadEntities, Gone, translated
-from bot.telegram.transport import AiohttpRequest, Stored
+from bot.telegram.transport import ApiRequest, Stored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,7 +62,7 @@ class TelegramSender:
         self._timeouts = timeouts
         self._passing: set[asyncio.Task[None]] = set()
         self._requests = tuple(
-            AiohttpRequest(connections=size, connect_timeout=timeouts.connect, read_timeout=timeouts.read)
+            ApiRequest(connections=size, connect_timeout=timeouts.connect, read_timeout=timeouts.read)
             for size in (1, connections)  # polling keeps its own connection, it must not wait for sends
         )
         self._address = f"{api.rstrip('/')}/bot{token}"
