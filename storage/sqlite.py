@@ -16,7 +16,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage import copies
@@ -26,8 +25,6 @@ from storage.errors import Overtaken, Unavailable
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from sqlalchemy import Connection
 
     from storage.records import Counts
 
@@ -131,17 +128,11 @@ class SQLite:
 
 
 def _engine(file: Path, pragmas: tuple[str, ...], *, begin: str, mode: str, connections: int) -> AsyncEngine:
-    engine = create_async_engine(
+    return create_async_engine(
         "sqlite+aiosqlite:///file",
-        async_creator=partial(connect, f"file:{quote(str(file.absolute()))}?mode={mode}", pragmas),
+        async_creator=partial(connect, f"file:{quote(str(file.absolute()))}?mode={mode}", pragmas, begin),
         hide_parameters=True,  # an error may be logged, what people wrote may not
         json_serializer=JSON,
         max_overflow=0,
         pool_size=connections,
     )
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def begun(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine
