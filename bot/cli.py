@@ -33,6 +33,11 @@ from storage.sqlite import lock_of
 EXIT_WRONG = 2
 EXIT_FAILED = 1
 
+if sys.platform == "win32":  # uvloop is not made for it
+    from asyncio import new_event_loop
+else:
+    from uvloop import new_event_loop
+
 P = ParamSpec("P")
 
 
@@ -71,7 +76,8 @@ def run() -> None:
     """Serve Telegram, or without a token the sandbox on this machine."""
     settings = read_settings()
     configure(settings.log_format)
-    asyncio.run(_serve(settings, load_service(settings)))
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(_serve(settings, load_service(settings)))
 
 
 @main.command()
