@@ -110,6 +110,10 @@ class Client:
         await asyncio.sleep(0)  # in which the loop lets go of them
 
     async def _line(self, origin: Origin, seconds: float | None) -> Line:
+        """A connection, and with it the right to use one of the number."""
+        if not self._room.locked() and (line := self._kept(origin)) is not None:
+            await self._room.acquire()  # at once
+            return line
         try:
             async with asyncio.timeout(seconds):
                 await self._room.acquire()
