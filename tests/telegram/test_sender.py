@@ -31,6 +31,7 @@ def row(method: str = "sendMessage", params: Mapping[str, object] = TEXT, **more
 
 
 EDIT = {**TEXT, "message_id": 40}
+TIMEOUTS = Timeouts(connect=0.2, read=0.1)
 
 
 class Scene:
@@ -52,11 +53,12 @@ async def scene(*answers: Answer, url: str | None = None) -> AsyncIterator[Scene
         answers[min(len(one.heard), len(answers)) - 1](call)
 
     clock = FakeClock()
-    async with ApiServer(answer) as server:
-        timeouts = Timeouts(connect=0.2, read=0.1)
-        async with TelegramSender(TOKEN, pause=Pause(clock), api=url or server.url, timeouts=timeouts) as sender:
-            one = Scene(sender, server, clock)
-            yield one
+    async with (
+        ApiServer(answer) as server,
+        TelegramSender(TOKEN, pause=Pause(clock), api=url or server.url, timeouts=TIMEOUTS) as sender,
+    ):
+        one = Scene(sender, server, clock)
+        yield one
 
 
 def ok(call: Call) -> None:
@@ -244,6 +246,21 @@ async def test_an_acknowledgement_is_not_waited_for_and_may_fail() -> None:
         one.sender.call("answerCallbackQuery", callback_query_id="9")
         await arrived.wait()
         assert one.heard == [("answerCallbackQuery", {"callback_query_id": "9"})]
+
+
+async def test_a_message_does_not_wait_for_acknowledgements() -> None:
+    def answer(call: Call) -> None:
+        if call.method == "sendMessage":
+            ok(call)
+
+    async with (
+        ApiServer(answer) as server,
+        TelegramSender(TOKEN, pause=Pause(FakeClock()), api=server.url, connections=1, timeouts=TIMEOUTS) as sender,
+    ):
+        for number in range(3):
+            sender.call("answerCallbackQuery", callback_query_id=str(number))
+        await asyncio.sleep(0)
+        assert await sender.send(row()) == Sent(41)
 
 
 async def test_nothing_is_acknowledged_inside_a_pause() -> None:
