@@ -15,15 +15,17 @@ import asyncio
 import socket
 import ssl
 from collections import deque
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, cast
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, cast
 
 from aiohappyeyeballs import start_connection
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
+from bot.telegram.address import address
+
 if TYPE_CHECKING:
     from typing import TypeAlias
+
+    from bot.telegram.address import Address, Origin
 
     Response: TypeAlias = tuple[int, bytes]
 
@@ -42,39 +44,6 @@ class NoResponse(Exception):  # noqa: N818 - named for the outcome, like `bot.er
     """The request left, and no whole answer came."""
 
 
-class Origin(NamedTuple):
-    """Where a connection leads."""
-
-    host: str
-    port: int
-    tls: bool
-
-
-class Address(NamedTuple):
-    """A URL taken apart: the server, what the request line names, and the Host header."""
-
-    origin: Origin
-    target: bytes
-    host: bytes
-
-
-@lru_cache(maxsize=64)  # one for each method that the bot calls
-def address(url: str) -> Address:
-    """Take a URL apart. Raises `NotSent`: it is none that can be asked."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host = port = None
-    # What goes into the head of a request must not be able to end it.
-    if not host or parts.scheme not in {"http", "https"} or not (url.isascii() and url.isprintable()) or " " in url:
-        raise NotSent("Not an address of HTTP")
-    tls = parts.scheme == "https"
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    origin = Origin(host, port or (443 if tls else 80), tls)
-    return Address(origin, target.encode(), parts.netloc.rpartition("@")[2].encode())
-
-
 class Client:
     """At most `connections` requests at a time, each on a connection of its own that is kept for the next one."""
 
@@ -86,17 +55,27 @@ class Client:
         self._closed = False
 
     async def request(
-        self, method: str, url: str, body: bytes | None, *, connect: float | None, read: float | None
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        *,
+        connect: float | None,
+        read: float | None,
+        content_type: str = "application/json",
     ) -> Response:
         """Ask; answers status and body. `connect` and `read` are seconds: to get a connection, and for the answer.
 
         Raises `NotSent`, `NoResponse`.
         """
-        to = address(url)
+        try:
+            to = address(url)
+        except ValueError as error:
+            raise NotSent(str(error)) from None
         line = await self._line(to.origin, connect)
         timer = None if read is None else asyncio.get_running_loop().call_later(read, line.fail, "No answer in time")
         try:
-            return await line.ask(_written(method, to, body))
+            return await line.ask(_written(method, to, body, content_type))
         finally:
             if timer is not None:
                 timer.cancel()
@@ -169,11 +148,11 @@ class Client:
         line.fail("The connection was given up")
 
 
-def _written(method: str, to: Address, body: bytes | None) -> bytes:
+def _written(method: str, to: Address, body: bytes | None, content_type: str) -> bytes:
     start = b"%b %b HTTP/1.1\r\nHost: %b\r\nUser-Agent: Pandu\r\n" % (method.encode(), to.target, to.host)
     if body is None:
         return start + b"\r\n"
-    return start + b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+    return start + b"Content-Type: %b\r\nContent-Length: %d\r\n\r\n%b" % (content_type.encode(), len(body), body)
 
 
 class Line(asyncio.Protocol):

@@ -89,12 +89,15 @@ async def test_a_request_is_what_the_standard_says() -> None:
     async with serving((OK,)) as server, client() as ask:
         assert await ask(server.url + "?a=b", b'{"x":1}') == (200, b"ok")
         await ask.client.request("GET", server.url, None, connect=5, read=5)
+        await ask.client.request("POST", server.url, b"x", connect=5, read=5, content_type="text/plain")
 
     host = server.url.split("/")[2].encode()
     assert server.heard == [
         b"POST /bot1:t/getMe?a=b HTTP/1.1\r\nHost: " + host + b"\r\nUser-Agent: Pandu\r\n"
         b'Content-Type: application/json\r\nContent-Length: 7\r\n\r\n{"x":1}',
         b"GET /bot1:t/getMe HTTP/1.1\r\nHost: " + host + b"\r\nUser-Agent: Pandu\r\n\r\n",
+        b"POST /bot1:t/getMe HTTP/1.1\r\nHost: " + host + b"\r\nUser-Agent: Pandu\r\n"
+        b"Content-Type: text/plain\r\nContent-Length: 1\r\n\r\nx",
     ]
 
 
