@@ -10,12 +10,11 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from conversations.guard import identity_in, secret_in
-
 from bot.catalogs import DEFAULT, Catalog
 from bot.compose import compose
 from bot.scene import Claim, Outcome, lane_of, row_key
 from conversations.effects import Say
+from conversations.guard import identity_in, secret_in
 from conversations.people import Role
 from conversations.text import N_, Text
 from storage import Conflict

@@ -26,6 +26,11 @@ from conversations.service import Service
 from storage import Conflict, Store
 from storage.sqlite import lock_of
 
+if sys.platform == "win32":  # uvloop is not made for it
+    from asyncio import new_event_loop
+else:
+    from uvloop import new_event_loop
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="pandu", prog_name="pandu")
@@ -43,7 +48,8 @@ def run() -> None:
     """Serve Telegram, or without a token the sandbox on this machine."""
     settings = read_settings()
     configure(settings.log_format)
-    asyncio.run(_serve(settings, load_service(settings)))
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(_serve(settings, load_service(settings)))
 
 
 @main.command()

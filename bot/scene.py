@@ -41,7 +41,7 @@ def chat_of(person: Person) -> int:
 
 def row_key(key: str, part: object, at: datetime) -> str:
     """The key of a message: update, place and day. Telegram's ids begin anew some day, and rows outlive the inbox."""
-    return f"{key}:{part}.{at:%Y%m%d}"
+    return f"{key}:{part}.{at.year:04}{at.month:02}{at.day:02}"  # strftime takes eight times as long
 
 
 @dataclass(slots=True)

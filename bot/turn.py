@@ -19,8 +19,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from conversations.guard import identity_in, secret_in
-
 from bot.burial import Burial, nameless
 from bot.catalogs import Catalog, language_for
 from bot.compose import compose
@@ -30,6 +28,7 @@ from bot.scene import Claim, Outcome, Scene, chat_of, lane_of, row_key
 from conversations import session as sessions
 from conversations.effects import DropAlarm, Effect, Revise, Say, SetAlarm, Settle, Tell
 from conversations.events import Commanded, Elapsed, Event, Left, Said, Shared, Withheld
+from conversations.guard import identity_in, secret_in
 from conversations.people import Role
 from conversations.text import N_, Text
 from storage import Overtaken, Unavailable, WrongSchema

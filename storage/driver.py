@@ -52,7 +52,10 @@ class Cursor:
 
 
 class Connection(aiosqlite.Connection):
-    """A connection whose cursors stay in the thread."""
+    """A connection whose cursors stay in the thread. `begin` goes there with the first statement of a transaction."""
+
+    begin: str
+    _begun = False
 
     def cursor(self) -> Cursor:  # type: ignore[override]  # SQLAlchemy only needs what Cursor has
         return Cursor(self)
@@ -62,33 +65,40 @@ class Connection(aiosqlite.Connection):
         result: Result = await self._execute(self._complete, action)  # type: ignore[no-untyped-call]  # aiosqlite's own
         return result
 
+    async def commit(self) -> None:
+        """Commit if there is something to."""
+        if self._begun:
+            self._begun = False
+            await super().commit()
+
     async def rollback(self) -> None:
         """Roll back if there is something to: SQLAlchemy asks for it whenever it puts a connection back."""
+        self._begun = False
         if self.in_transaction:
             await super().rollback()
 
     def _complete(self, action: Callable[[sqlite3.Cursor], object]) -> Result:
         cursor = self._conn.cursor()
         try:
+            if not self._begun:
+                cursor.execute(self.begin)
+                self._begun = True
             action(cursor)
             return cursor.fetchall(), cursor.description, cursor.rowcount, cursor.lastrowid
         finally:
             cursor.close()
 
 
-async def connect(address: str, pragmas: Sequence[str]) -> Connection:
-    """Open a SQLite file by its URI and set its pragmas; the driver begins no transaction by itself."""
-
-    def prepare(cursor: sqlite3.Cursor) -> None:
-        for pragma in pragmas:
-            cursor.execute(f"PRAGMA {pragma}")
-
+async def connect(address: str, pragmas: Sequence[str], begin: str) -> Connection:
+    """Open a SQLite file by its URI and set its pragmas; `begin` is the statement that opens its transactions."""
     connection = Connection(partial(sqlite3.connect, address, uri=True, isolation_level=None), iter_chunk_size=1)
     thread = connection._thread  # noqa: SLF001 - aiosqlite has no other way to it
     thread.daemon = True  # else a process that did not close it never ends
+    connection.begin = begin
     try:
         await connection
-        await connection.run(prepare)
+        for pragma in pragmas:
+            await connection.execute_fetchall(f"PRAGMA {pragma}")
     except BaseException:
         await connection.close()
         thread.join()  # its last words go to the event loop, which may be gone when they come

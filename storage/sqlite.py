@@ -17,7 +17,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import quote
 
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage import copies
@@ -29,9 +28,7 @@ from storage.shielding import to_the_end
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sqlalchemy import Connection
-
-    from storage.driver import Connection as DriverConnection
+    from storage.driver import Connection
     from storage.records import Counts
 
 READERS: Final = 2
@@ -148,15 +145,11 @@ class SQLite:
 
     async def _alone(self, *statements: str) -> list[object]:
         """Do what no transaction can hold, while nobody else writes; answers the first column of the last."""
-
-        def run(cursor: sqlite3.Cursor) -> None:
-            for statement in statements:
-                cursor.execute(statement)
-
         async with self.turn, self.writer.connect() as connection:
-            driver = (await connection.get_raw_connection()).driver_connection
+            driver = cast("Connection", (await connection.get_raw_connection()).driver_connection)
             try:
-                rows, *_ = await to_the_end(cast("DriverConnection", driver).run(run))
+                for statement in statements:
+                    rows = await to_the_end(driver.execute_fetchall(statement))
             except sqlite3.Error as error:
                 kind, sentence = of_sqlite(error)
                 raise kind(sentence) from error
@@ -164,16 +157,10 @@ class SQLite:
 
 
 def _engine(file: Path, pragmas: tuple[str, ...], *, begin: str, mode: str, connections: int) -> AsyncEngine:
-    engine = create_async_engine(
+    return create_async_engine(
         "sqlite+aiosqlite:///file",
-        async_creator=partial(connect, f"file:{quote(str(file.absolute()))}?mode={mode}", pragmas),
+        async_creator=partial(connect, f"file:{quote(str(file.absolute()))}?mode={mode}", pragmas, begin),
         hide_parameters=True,  # an error may be logged, what people wrote may not
         max_overflow=0,
         pool_size=connections,
     )
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def begun(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine

@@ -13,7 +13,7 @@ from bot.delivery import EDIT, Pause, Sent
 from bot.errors import AlreadySo, DeliveryError, TryLater, Unknown
 from bot.telegram.payload import Request, read_request
 from bot.telegram.refusals import BadEntities, Gone, translated
-from bot.telegram.transport import AiohttpRequest, Stored
+from bot.telegram.transport import ApiRequest, Stored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PASSING_LIMIT = 256  # calls under way that nobody waits for; more of them are not begun
+PASSING_CONNECTIONS = 64  # for these calls alone
 PASSING_SECONDS = 5.0  # an acknowledgement that takes longer has lost its sense
 
 
@@ -61,9 +62,10 @@ class TelegramSender:
         self._pause = pause
         self._timeouts = timeouts
         self._passing: set[asyncio.Task[None]] = set()
-        self._requests = tuple(
-            AiohttpRequest(connections=size, connect_timeout=timeouts.connect, read_timeout=timeouts.read)
-            for size in (1, connections)  # polling keeps its own connection, it must not wait for sends
+        # Each has connections of its own: polling must not wait for messages, nor these for acknowledgements.
+        self._requests = self._polling, self._sending, self._acknowledging = tuple(
+            ApiRequest(connections=size, connect_timeout=timeouts.connect, read_timeout=timeouts.read)
+            for size in (1, connections, PASSING_CONNECTIONS)
         )
         self._address = f"{api.rstrip('/')}/bot{token}"
 
@@ -136,7 +138,7 @@ class TelegramSender:
         if (left := self._pause.left()) > 0:
             raise TryLater("Telegram asked for a pause", after=left, reached=False)
         params = {"offset": offset, "timeout": timeout, "allowed_updates": list(allowed_updates), "limit": 100}
-        updates = await self._ask("getUpdates", params, read_timeout=timeout + self._timeouts.read)
+        updates = await self._ask("getUpdates", params, by=self._polling, read_timeout=timeout + self._timeouts.read)
         if not isinstance(updates, list):
             raise Unknown("getUpdates answered no list")
         return updates
@@ -177,14 +179,22 @@ class TelegramSender:
 
     async def _pass(self, method: str, params: Mapping[str, object]) -> None:
         try:
-            await self._ask(method, params, read_timeout=min(PASSING_SECONDS, self._timeouts.read))
+            read_timeout = min(PASSING_SECONDS, self._timeouts.read)
+            await self._ask(method, params, by=self._acknowledging, read_timeout=read_timeout)
         except DeliveryError as error:
             log.debug("%s was not carried out: %s", method, type(error).__name__)
 
-    async def _ask(self, method: str, params: Mapping[str, object], *, read_timeout: float | None = None) -> object:
+    async def _ask(
+        self,
+        method: str,
+        params: Mapping[str, object],
+        *,
+        by: ApiRequest | None = None,
+        read_timeout: float | None = None,
+    ) -> object:
         try:
             # Not by the library's `Bot`: it takes a request apart and builds it anew, and ours are stored as they are.
-            answer: object = await self._requests[method != "getUpdates"].post(
+            answer: object = await (by or self._sending).post(
                 f"{self._address}/{method}",
                 Stored.request(params),
                 read_timeout=self._timeouts.read if read_timeout is None else read_timeout,

@@ -1,4 +1,4 @@
-"""How requests get to Telegram: python-telegram-bot's extension point, on aiohttp.
+"""How requests get to Telegram: python-telegram-bot's extension point, on a client of our own (`http.py`).
 
 What the library's own errors leave open is told apart here, because it decides whether a message may be sent again:
 
@@ -12,15 +12,15 @@ and nothing is logged.
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
-from functools import cache, lru_cache
 from typing import TYPE_CHECKING, cast
 
-import aiohttp
 import orjson
 from telegram.error import NetworkError, TelegramError
 from telegram.request import BaseRequest, RequestData
-from yarl import URL
+
+from bot.telegram.http import Client, NoResponse, NotSent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,9 +28,8 @@ if TYPE_CHECKING:
     from telegram._utils.types import JSONDict, ODVInput  # the signature to override is written with them
 
 TOO_MANY_REQUESTS = 429
+JSON = "application/json"
 DEFAULT_WAIT = 5.0  # seconds to wait after a 429 that names none
-KEEP_ALIVE = 15.0  # seconds; shorter than any server's, so that the server is seldom the one who closes first
-NOT_WRITTEN = "Cannot write to closing transport"  # aiohttp, raised before the first byte of a request is written
 NO_DEFAULT = BaseRequest.DEFAULT_NONE
 
 
@@ -66,33 +65,27 @@ class Stored:
         return cast("RequestData", cls(given, contains_files="document" in given))
 
 
-class AiohttpRequest(BaseRequest):
-    """One pool of at most `connections` connections; time-outs in seconds."""
+class ApiRequest(BaseRequest):
+    """At most `connections` requests at a time; time-outs in seconds."""
 
     def __init__(self, *, connections: int = 256, connect_timeout: float = 5.0, read_timeout: float = 10.0) -> None:
         self._connections = connections
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
-        self._session: aiohttp.ClientSession | None = None
+        self._client: Client | None = None
 
     @property
     def read_timeout(self) -> float:
         return self._read_timeout
 
     async def initialize(self) -> None:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=KEEP_ALIVE),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                # Small answers, asked for as they are: what needs no header and no unpacking is not paid for.
-                auto_decompress=False,
-                skip_auto_headers=("Accept", "Accept-Encoding"),
-            )
+        if self._client is None:
+            self._client = Client(self._connections)
 
     async def shutdown(self) -> None:
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
 
     async def do_request(
         self,
@@ -105,22 +98,22 @@ class AiohttpRequest(BaseRequest):
         pool_timeout: ODVInput[float] = NO_DEFAULT,
     ) -> tuple[int, bytes]:
         """Make the request; answers status and body. The time to write counts as time to read, bodies are small."""
-        if self._session is None:
+        if self._client is None:
             raise NotReached("The connection to Telegram is closed")
-        timeout = _timeout(
-            connect=_given(connect_timeout, self._connect_timeout),
-            pool=_given(pool_timeout, self._connect_timeout),
-            read=_longer(_given(read_timeout, self._read_timeout), _given(write_timeout, self._read_timeout)),
-        )
-        body, headers = _body(request_data)
+        body, content_type = _body(request_data)
         try:
-            async with self._session.request(
-                method, _address(url), data=body, headers=headers, timeout=timeout, allow_redirects=False
-            ) as response:
-                status, answer = response.status, await response.read()
-        except (aiohttp.ClientError, TimeoutError) as error:
-            name = type(error).__name__
-            raise (NotReached if never_left(error) else NoAnswer)(name) from None  # the cause quotes the address
+            status, answer = await self._client.request(
+                method,
+                url,
+                body,
+                connect=_sum(_given(connect_timeout, self._connect_timeout), _given(pool_timeout, 0.0)),
+                read=_longer(_given(read_timeout, self._read_timeout), _given(write_timeout, 0.0)),
+                content_type=content_type,
+            )
+        except NotSent as error:
+            raise NotReached(str(error)) from None
+        except NoResponse as error:
+            raise NoAnswer(str(error)) from None
         _check(status, answer)
         return status, answer
 
@@ -133,18 +126,6 @@ class AiohttpRequest(BaseRequest):
         if not isinstance(answer, dict):
             raise NoAnswer("The answer is not a JSON object")
         return answer
-
-
-def never_left(error: BaseException) -> bool:
-    """Whether the request certainly was not sent: no connection was made, or the one chosen was closed already."""
-    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError | aiohttp.InvalidURL):
-        return True
-    link: BaseException | None = error
-    while link is not None:
-        if isinstance(link, aiohttp.ClientConnectionResetError) and NOT_WRITTEN in str(link):
-            return True
-        link = link.__cause__
-    return False
 
 
 def _check(status: int, answer: bytes) -> None:
@@ -172,36 +153,29 @@ def _object(answer: bytes) -> dict[str, object] | None:
     return parsed if isinstance(parsed, dict) else None
 
 
-def _body(request_data: RequestData | None) -> tuple[bytes | aiohttp.FormData | None, dict[str, str]]:
+def _body(request_data: RequestData | None) -> tuple[bytes | None, str]:
+    """The body of a request and its type."""
     if request_data is None:
-        return None, {}
+        return None, JSON
     if request_data.contains_files:
-        return _form(request_data.parameters), {}
-    return orjson.dumps(request_data.parameters), {"Content-Type": "application/json"}
+        return _form(request_data.parameters)
+    return orjson.dumps(request_data.parameters), JSON
 
 
-def _form(params: Mapping[str, object]) -> aiohttp.FormData:
-    """A request with a file: `{"filename": ..., "content": ...}`, whose content is a text."""
-    form = aiohttp.FormData()
+def _form(params: Mapping[str, object]) -> tuple[bytes, str]:
+    """A request with a file (RFC 7578): `{"filename": ..., "content": ...}`, whose content is a text."""
+    boundary = secrets.token_hex(16)
+    pieces: list[bytes] = []
     for name, value in params.items():
+        field = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"'
         if name == "document" and isinstance(value, dict):
-            form.add_field(name, str(value["content"]).encode(), filename=str(value["filename"]))
+            file = "".join(sign for sign in str(value["filename"]) if sign.isprintable() and sign not in '"\\')
+            field += f'; filename="{file}"\r\nContent-Type: application/octet-stream'
+            body = str(value["content"]).encode()
         else:
-            form.add_field(name, value if isinstance(value, str) else orjson.dumps(value).decode())
-    return form
-
-
-@lru_cache(maxsize=64)  # one a method and bot; to read an address takes a tenth of the time of a request
-def _address(url: str) -> URL:
-    return URL(url, encoded=True)
-
-
-@cache  # there are a handful of them, and one is needed for every request
-def _timeout(*, connect: float | None, pool: float | None, read: float | None) -> aiohttp.ClientTimeout:
-    """Connecting has its own limit; what is left of the total is for the answer, which comes in one piece."""
-    first = None if connect is None or pool is None else connect + pool
-    total = None if first is None or read is None else first + read
-    return aiohttp.ClientTimeout(total=total, connect=first, sock_connect=connect)
+            body = value.encode() if isinstance(value, str) else orjson.dumps(value)
+        pieces += [field.encode(), b"\r\n\r\n", body, b"\r\n"]
+    return b"".join([*pieces, f"--{boundary}--\r\n".encode()]), f"multipart/form-data; boundary={boundary}"
 
 
 def _given(value: ODVInput[float], default: float) -> float | None:
@@ -210,3 +184,7 @@ def _given(value: ODVInput[float], default: float) -> float | None:
 
 def _longer(one: float | None, other: float | None) -> float | None:
     return None if one is None or other is None else max(one, other)
+
+
+def _sum(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one + other

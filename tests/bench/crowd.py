@@ -32,6 +32,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias, TypedDict, cast
 
+from uvloop import new_event_loop
+
 from tests.telegram_server import ApiServer, Call
 
 BOT = {"id": 123456, "is_bot": True, "first_name": "Pandu", "username": "PanduBot"}
@@ -362,7 +364,8 @@ def main() -> None:
     parser.add_argument("--bot", help="command that starts the bot; {url} in it becomes the address")
     arguments = parser.parse_args()
     script = json.loads(Path(arguments.script).read_text()) if arguments.script else ECHO
-    print(json.dumps(asyncio.run(measured(arguments, script)), indent=2))  # noqa: T201 - the result
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        print(json.dumps(runner.run(measured(arguments, script)), indent=2))  # noqa: T201 - the result
 
 
 if __name__ == "__main__":

@@ -8,14 +8,13 @@ import socket
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-import aiohttp
 import pytest
 from telegram import Bot
 
 from bot.delivery import Pause, Sent
 from bot.errors import AlreadySo, DeliveryError, Fatal, Migrated, Refused, TryLater, Unknown, Unreachable
 from bot.telegram.sender import Me, TelegramSender, Timeouts
-from bot.telegram.transport import NOT_WRITTEN, AiohttpRequest, never_left
+from bot.telegram.transport import ApiRequest
 from storage.records import Outgoing
 from tests.clocks import START, FakeClock
 from tests.telegram_server import Answer, ApiServer, Call
@@ -32,6 +31,7 @@ def row(method: str = "sendMessage", params: Mapping[str, object] = TEXT, **more
 
 
 EDIT = {**TEXT, "message_id": 40}
+TIMEOUTS = Timeouts(connect=0.2, read=0.1)
 
 
 class Scene:
@@ -53,11 +53,12 @@ async def scene(*answers: Answer, url: str | None = None) -> AsyncIterator[Scene
         answers[min(len(one.heard), len(answers)) - 1](call)
 
     clock = FakeClock()
-    async with ApiServer(answer) as server:
-        timeouts = Timeouts(connect=0.2, read=0.1)
-        async with TelegramSender(TOKEN, pause=Pause(clock), api=url or server.url, timeouts=timeouts) as sender:
-            one = Scene(sender, server, clock)
-            yield one
+    async with (
+        ApiServer(answer) as server,
+        TelegramSender(TOKEN, pause=Pause(clock), api=url or server.url, timeouts=TIMEOUTS) as sender,
+    ):
+        one = Scene(sender, server, clock)
+        yield one
 
 
 def ok(call: Call) -> None:
@@ -143,7 +144,7 @@ async def test_an_unknown_host_was_not_reached() -> None:
 
 async def test_a_full_pool_was_not_reached() -> None:
     async with scene(silent) as one:
-        request = AiohttpRequest(connections=1, connect_timeout=0.02, read_timeout=0.3)
+        request = ApiRequest(connections=1, connect_timeout=0.02, read_timeout=0.3)
         bot = Bot(TOKEN, base_url=f"{one.server.url}/bot", request=request, get_updates_request=request)
         await request.initialize()
         first, second = await asyncio.gather(bot.get_me(), bot.get_me(), return_exceptions=True)
@@ -173,17 +174,6 @@ async def test_a_connection_the_server_has_closed_is_not_used_again() -> None:
                 await asyncio.sleep(0)
 
         assert len(one.heard) == 20
-
-
-def test_only_a_closed_transport_proves_that_nothing_was_written() -> None:
-    closing = aiohttp.ClientConnectionResetError(NOT_WRITTEN)
-    wrapped = aiohttp.ClientOSError(None, "Can not write request body")
-    wrapped.__cause__ = closing
-
-    assert never_left(closing)
-    assert never_left(wrapped)
-    assert not never_left(aiohttp.ClientConnectionResetError("Connection lost"))
-    assert not never_left(aiohttp.ServerDisconnectedError())
 
 
 async def test_bad_entities_are_sent_once_more_as_plain_text() -> None:
@@ -256,6 +246,21 @@ async def test_an_acknowledgement_is_not_waited_for_and_may_fail() -> None:
         one.sender.call("answerCallbackQuery", callback_query_id="9")
         await arrived.wait()
         assert one.heard == [("answerCallbackQuery", {"callback_query_id": "9"})]
+
+
+async def test_a_message_does_not_wait_for_acknowledgements() -> None:
+    def answer(call: Call) -> None:
+        if call.method == "sendMessage":
+            ok(call)
+
+    async with (
+        ApiServer(answer) as server,
+        TelegramSender(TOKEN, pause=Pause(FakeClock()), api=server.url, connections=1, timeouts=TIMEOUTS) as sender,
+    ):
+        for number in range(3):
+            sender.call("answerCallbackQuery", callback_query_id=str(number))
+        await asyncio.sleep(0)
+        assert await sender.send(row()) == Sent(41)
 
 
 async def test_nothing_is_acknowledged_inside_a_pause() -> None:
