@@ -182,7 +182,9 @@ _CODE_WORD = re.compile(
 _SOME_CODE = re.compile(
     r"\b(?:kode(?:nya)?|code|verifikasi|verification)\b(?!\s+(?:pos|error|eror|kesalahan|unit|surat))", re.IGNORECASE
 )
-_TELLS_CODE = re.compile(rf"{_CODE_WORD.pattern}(?:\s+(?:saya|adalah|ialah|yaitu|is))*\s*[:=]?\s*$", re.IGNORECASE)
+_TELLS_CODE = re.compile(  # a year or a date behind it may be meant as one, so it takes more than the word itself
+    rf"{_CODE_WORD.pattern}(?:\s+saya)?\s*(?:[:=]|\b(?:adalah|ialah|yaitu|is)\b)\s*$", re.IGNORECASE
+)
 
 _OUR_CODE = 6
 
