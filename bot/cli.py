@@ -101,12 +101,13 @@ def check_service(file: Path) -> None:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @plainly
 def diagrams(folder: Path) -> None:
-    """Draw every flow as a Mermaid diagram (`make diagrams`)."""
-    from conversations.diagram import drawn
+    """Draw every flow as a Mermaid diagram, and who may use which command (`make diagrams`)."""
+    from conversations.diagram import drawn, rights
     from conversations.flows import all_flows
 
     for flow in all_flows(load_service(read_settings())):
         (folder / f"flow-{flow.name}.md").write_text(drawn(flow), encoding="utf-8")
+    (folder / "rights.md").write_text(rights(), encoding="utf-8")
 
 
 def _forget(file: Path) -> None:

@@ -1,9 +1,10 @@
-"""A flow as a Mermaid diagram, made from the table itself."""
+"""Pages made from the tables themselves: flows as Mermaid diagrams, and who may use which command."""
 
 from __future__ import annotations
 
+from conversations.cards import COMMANDS
 from conversations.flow import Ask, Choose, Do, End, Flow, Review, Switch, targets
-from conversations.people import Role
+from conversations.people import Role, Standing
 
 
 def drawn(flow: Flow) -> str:
@@ -31,3 +32,17 @@ def drawn(flow: Flow) -> str:
                 pass
     lines += ["```", ""]
     return "\n".join(lines)
+
+
+def rights() -> str:
+    """A Markdown page with who may use which command."""
+    lines = ["# Who may do what", "", "Made by `make diagrams` from the table of commands; do not edit.", ""]
+    lines.append(f"| command | everybody | {' | '.join(Role)} |")
+    lines.append(f"|---|---{'|---' * len(Role)}|")
+    for name, command in COMMANDS.items():
+        allowed = [
+            "" if command.roles else "yes",
+            *("yes" if Standing(frozenset({role})).may(command.roles) else "" for role in Role),
+        ]
+        lines.append(f"| `/{name}` | {' | '.join(allowed)} |")
+    return "\n".join([*lines, ""])

@@ -11,7 +11,7 @@ import pytest
 
 from bot.cli import main
 from bot.settings import Settings
-from conversations.diagram import drawn
+from conversations.diagram import drawn, rights
 from conversations.flow import Flow
 from tests.conversations.talk import GUIDE
 
@@ -141,6 +141,10 @@ def headings(page: Path) -> set[str]:
 def test_a_diagram_is_that_of_the_table(flow: Flow) -> None:
     page = ROOT / "docs" / f"flow-{flow.name}.md"
     assert page.read_text(encoding="utf-8") == drawn(flow), "run `make diagrams`"
+
+
+def test_the_table_of_rights_is_that_of_the_commands() -> None:
+    assert (ROOT / "docs" / "rights.md").read_text(encoding="utf-8") == rights(), "run `make diagrams`"
 
 
 def test_there_is_no_diagram_of_a_flow_that_is_gone() -> None:
