@@ -221,6 +221,7 @@ def _joined(settings: Settings, service: Service, world: World, store: Store, se
     turn = Turn(
         store, guide, words, clock, decode, Commands(office),
         hand_over=relay.take, look=relay.wake, claim=lambda: Claim(relay.owner, relay.lease()),
+        forget=relay.forget,
     )  # fmt: skip
     intake = Intake(
         store, turn, clock, sender, allowed=ALLOWED_UPDATES, handled=_acknowledge(sender), typing=_typing(sender)

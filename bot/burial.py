@@ -86,8 +86,7 @@ class Burial:
             for number, (admin, language) in enumerate(told):
                 self._say(outcome, row_key(key, f"buried{number}", at), admin, language, _NOTICE, reference, at)
             if chat_id is not None and chat_id > 0:
-                known = (await tx.memories([chat_id])).get(chat_id)
-                language = known.language if known else None
+                language = (await tx.languages([chat_id])).get(chat_id)  # the session may be what does not open
                 self._say(outcome, row_key(key, "sorry", at), chat_id, language, _APOLOGY, reference, at)
             if outcome.rows:
                 await tx.enqueue(outcome.rows)

@@ -73,7 +73,7 @@ async def _database(settings: Settings) -> Finding:
     if settings.database_url is None and not (settings.data_dir / "pandu.sqlite3").exists():
         return Finding("Database", f"none yet in {settings.data_dir}; `pandu run` makes it.")
     try:
-        store = await Store.open(settings.database, ring=settings.ring(), read_only=True)
+        store = await Store.open(settings.database, ring=settings.ring(make=False), read_only=True)
     except Conflict as busy:
         return Finding("Database", str(busy))
     except StorageError as wrong:

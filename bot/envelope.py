@@ -15,7 +15,7 @@ class Envelope:
 
     `key` makes it unique ("telegram:<update_id>"). `message_id` is the message that was sent, or whose button was
     pressed, `callback_id` the press to acknowledge. `language_code` is Telegram's word for the person's language
-    (IETF tag).
+    (IETF tag), `written` whatever can be read in the message: for the guard alone, it goes no further.
     """
 
     key: str
@@ -24,6 +24,7 @@ class Envelope:
     message_id: int | None = None
     callback_id: str | None = None
     language_code: str | None = None
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)

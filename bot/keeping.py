@@ -19,8 +19,11 @@ from bot.settings import Settings, WrongSetting, read_settings
 from bot.telegram.sender import TelegramSender
 from bot.tokens import RandomTokens
 from bot.upkeep import horizons
+from conversations.facts import Book
+from conversations.flow import Refused
+from conversations.identity import AnyEmail, PersonName
 from conversations.people import Role
-from storage import StorageError, Store
+from storage import Conflict, SealBroken, StorageError, Store, WrongSchema
 from storage import restore as put_back
 from storage.keyfile import keys_in
 from storage.keyfile import write as write_keys
@@ -39,7 +42,7 @@ def sqlite_file(settings: Settings) -> Path:
 
 @asynccontextmanager
 async def _opened(settings: Settings, *, read_only: bool = False) -> AsyncIterator[Store]:
-    store = await Store.open(settings.database, ring=settings.ring(), read_only=read_only)
+    store = await Store.open(settings.database, ring=settings.ring(make=not read_only), read_only=read_only)
     try:
         yield store
     finally:
@@ -65,8 +68,21 @@ def backup(file: Path) -> None:
 @plainly
 def restore(file: Path) -> None:
     """Put a checked copy in the place of the SQLite database; nobody may serve it meanwhile."""
-    counts = put_back(file, sqlite_file(read_settings()))
-    click.echo(f"Restored, {sum(counts.rows.values())} rows.")
+    settings = read_settings()
+    asyncio.run(_unlock(file, settings))
+    counts = put_back(file, sqlite_file(settings))
+    click.echo(f"Restored, {sum(counts.rows.values())} rows. What was there lies beside it as *.before-restore.")
+
+
+async def _unlock(file: Path, settings: Settings) -> None:
+    """See that our key opens a copy before it takes the place of what is there. Raises StorageError."""
+    try:
+        await (await Store.open(f"sqlite+aiosqlite:///{file}", ring=settings.ring(), read_only=True)).close()
+    except SealBroken:
+        said = "was sealed with another key. Put the key of its time back (secret.key.before-…), then try again"
+        raise SealBroken(f"{file} {said}.") from None
+    except WrongSchema:
+        pass  # of an earlier version, which sealed nothing; if it is of a later one, that is said next
 
 
 @click.command("rotate-key")
@@ -83,17 +99,21 @@ def rotate_key() -> None:
         )
         raise WrongSetting(f"{said} old one: PANDU_SECRET_KEY={Ring.new_key()},<the old key>")
 
+    kept = settings.key_file.with_name(f"{settings.key_file.name}.before-{SystemClock().now():%Y%m%dT%H%M%S}")
+
     async def turn() -> None:
         async with _opened(settings):
             pass  # nobody serves it, and an earlier change of the key is finished
-        new = Ring.new_key()
-        write_keys(settings.key_file, [new, *keys_in(settings.key_file)])
+        new, old = Ring.new_key(), keys_in(settings.key_file)
+        write_keys(kept, old)
+        write_keys(settings.key_file, [new, *old])
         async with _opened(settings):
             pass  # whatever was sealed with an older key is sealed anew
         write_keys(settings.key_file, [new])
 
     asyncio.run(turn())
-    click.echo("Everything is sealed with a new key. Copies that were made before need the old one.")
+    click.echo(f"Everything is sealed with a new key. Copies made before need the old one, kept as {kept}.")
+    click.echo("Delete that file together with the last of those copies.", err=True)
 
 
 @click.command()
@@ -152,6 +172,13 @@ def invite(role: str, name: str, email: str) -> None:
     if settings.sandboxed:
         raise WrongSetting("PANDU_TELEGRAM_TOKEN is not set. The sandbox has its own staff; a link needs a real bot.")
 
+    at = SystemClock().now()
+    facts = Book.of(load_service(settings)).facts(at)
+    if isinstance(PersonName().read(name, at, facts), Refused):
+        raise WrongSetting("--name takes the name of a person, as people write it.")
+    if email and isinstance(AnyEmail().read(email, at, facts), Refused):
+        raise WrongSetting("--email takes an address such as name@example.go.id.")
+
     async def make() -> None:
         clock, token = SystemClock(), RandomTokens().token()
         sender = TelegramSender(
@@ -166,7 +193,11 @@ def invite(role: str, name: str, email: str) -> None:
         click.echo(f"https://t.me/{me.username}?start={token}")
         click.echo("Pass it on to nobody else: it serves once, within 48 hours.", err=True)
 
-    asyncio.run(make())
+    try:
+        asyncio.run(make())
+    except Conflict:
+        said = "Pandu serves this database now. An admin can invite in the chat, with /petugas; or stop Pandu first."
+        raise Conflict(said) from None
 
 
 COMMANDS = (backup, restore, rotate_key, retention, audit, staff)

@@ -53,6 +53,8 @@ class Outcome:
     rows: list[Outgoing] = field(default_factory=list)
     alarms: dict[tuple[int, str], datetime | None] = field(default_factory=dict)
     erased: set[int] = field(default_factory=set)
+    dropped: set[str] = field(default_factory=set)
+    """Lanes whose earlier rows are nowhere any more: what of them is in memory must not be sent."""
 
     def add(
         self,
@@ -87,6 +89,12 @@ class Outcome:
             del self.alarms[chat_id, name]
         lane = lane_of(chat_id)
         self.rows = [row for row in self.rows if row.lane != lane or row.kind is Kind.PARTING]
+        self.dropped.add(lane)
+
+    def drop(self, lane: str) -> None:
+        """Leave nothing of a lane that was just taken out of storage."""
+        self.rows = [row for row in self.rows if row.lane != lane]
+        self.dropped.add(lane)
 
 
 class Scene:

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL
 
-from storage.keyfile import read_or_make
+from storage.keyfile import read, read_or_make
 from storage.sealing import Ring
 
 TOKEN = r"[0-9]+:[A-Za-z0-9_-]{10,}"  # noqa: S105 - a pattern
@@ -129,11 +129,14 @@ class Settings(BaseSettings):
             return self.database_url.get_secret_value()
         return self._file("pandu.sqlite3")
 
-    def ring(self) -> Ring:
-        """The keys that seal personal data. Makes the key file at the first start. Raises StorageError."""
+    def ring(self, *, make: bool = True) -> Ring:
+        """The keys that seal personal data. Raises StorageError.
+
+        Makes the key file at the first start; who only reads does not (`make`), lest a wrong folder get a wrong key.
+        """
         if self.secret_key is not None:
             return Ring.parse(self.secret_key.get_secret_value())
-        return read_or_make(self.key_file)
+        return read_or_make(self.key_file) if make else read(self.key_file)
 
     @property
     def key_file(self) -> Path:

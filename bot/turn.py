@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -50,6 +51,8 @@ ESCAPES = (Unavailable, Overtaken, WrongSchema)
 """What no single update is to blame for: the caller has to wait, or to end."""
 
 ALARMS_AT_ONCE = 100
+TOKEN = re.compile(r"(?!\d+$)[A-Za-z0-9_-]{5,64}")
+"""What a start link of ours carries; digits alone are none."""
 _COMMANDS_A_TURN = 20  # far more than any flow gives; ends a loop that a wrong table could make
 
 _PRIVATELY = N_("Please write to me in a private chat. I do not read or store anything in groups.")
@@ -62,7 +65,8 @@ class Turn:
     """Takes raw updates and due alarms.
 
     `hand_over` is given what was committed and is to be sent by this process, claimed as `claim` says; `look` is called
-    when nobody knows whether a commit took place: then the messages have to be looked for.
+    when nobody knows whether a commit took place: then the messages have to be looked for. `forget` is given the lanes
+    that were taken out of storage, before what is new in them is handed over.
     """
 
     def __init__(  # the parts that the composition root joins
@@ -77,7 +81,9 @@ class Turn:
         hand_over: Callable[[Sequence[Outgoing]], None],
         look: Callable[[], None],
         claim: Callable[[], Claim],
+        forget: Callable[[Iterable[str]], None] = lambda _: None,
     ) -> None:
+        self._forget = forget
         self._store, self._guide, self._catalogs, self._clock, self._decode = store, guide, catalogs, clock, decode
         self._commands, self._hand_over, self._look, self._claim = commands, hand_over, look, claim
         self._lock = asyncio.Lock()  # one batch after the other: the order of updates is the order of turns
@@ -172,6 +178,8 @@ class Turn:
         except BaseException:
             self._look()  # it may have been committed all the same, and only the word of it got lost
             raise
+        if outcome.dropped:
+            self._forget(outcome.dropped)
         self._hand_over(outcome.rows)
         if outcome.alarms:
             self.alarms_set.set()
@@ -225,20 +233,21 @@ class Turn:
                 outcome.memories[envelope.chat_id] = memory
                 return
         else:
-            memory = replace(memory, unreachable_since=envelope.event.at if isinstance(envelope.event, Left) else None)
-        await self._play(tx, Scene(envelope, memory, self._catalogs, outcome), envelope.event)
+            at = envelope.event.at
+            memory = replace(memory, unreachable_since=at if isinstance(envelope.event, Left) else None, heard_at=at)
+        await self._play(tx, Scene(envelope, memory, self._catalogs, outcome), envelope)
 
-    async def _play(self, tx: Transaction, scene: Scene, event: Event) -> None:
+    async def _play(self, tx: Transaction, scene: Scene, envelope: Envelope) -> None:
         """One event and those that answer its commands, and what the chat is remembered as after them."""
         before, session = scene.memory, sessions.load(scene.memory.session)
-        pending = [self._understood(self._guarded(event, session, scene), session, scene)]
+        pending = [self._understood(self._guarded(envelope, session, scene), session, scene)]
         for _ in range(_COMMANDS_A_TURN):
             if not pending:
                 break
             step = self._guide.advance(session, pending.pop(0), scene.standing)
             session = step.session
             for effect in step.effects:
-                answer = await self._carry_out(tx, scene, effect, event.at)
+                answer = await self._carry_out(tx, scene, effect, scene.at)
                 if answer is not None:
                     pending.append(answer)
         if scene.erased:
@@ -249,13 +258,13 @@ class Turn:
             scene.offer_commands(scene.chat_id, now.language, now.roles)
         scene.outcome.memories[scene.chat_id] = now
 
-    def _guarded(self, event: Event, session: sessions.Session, scene: Scene) -> Event:
+    def _guarded(self, envelope: Envelope, session: sessions.Session, scene: Scene) -> Event:
         """What was sent, or that it was something secret: then it is taken back in the chat and goes no further."""
-        secret = _secret(event, expects_code=self._guide.expects_code(session))
+        secret = _secret(envelope, expects_code=self._guide.expects_code(session))
         if secret is None:
-            return event
+            return envelope.event
         scene.delete_said()
-        return Withheld(event.at, secret)
+        return Withheld(scene.at, secret)
 
     def _understood(self, event: Event, session: sessions.Session, scene: Scene) -> Event:
         """A text with what it means, as far as it plainly names one of the buttons."""
@@ -283,7 +292,7 @@ class Turn:
             told = await tx.staff.chats(effect.to)
         else:
             chat = chat_of(effect.to)
-            told = [(chat, known.language) for known in (await tx.memories([chat])).values()]
+            told = list((await tx.languages([chat])).items())
         for chat, language in told:
             scene.tell(chat, language, effect.parts, effect.keyboard)
 
@@ -295,15 +304,16 @@ class Turn:
                 outcome.add(row_key(group.key, 0, at), lane_of(group.chat_id), payload, at)
 
 
-def _secret(event: Event, *, expects_code: bool) -> Secret | None:
-    """What somebody sent that nobody may keep, if they did."""
-    match event:
-        case Said(text=text):
-            return secret_in(text, expects_code=expects_code)
-        case Shared(caption=caption):
-            return "identity" if identity_in(caption) else secret_in(caption, expects_code=False)
-        case Commanded(name=name, argument=argument) if name != "start":  # that one carries a token of ours
-            return secret_in(argument, expects_code=False)
+def _secret(envelope: Envelope, *, expects_code: bool) -> Secret | None:
+    """What somebody sent that nobody may keep, if they did: in a text, a caption, the name of a file."""
+    match envelope.event:
+        case Commanded(name="start", argument=token) if TOKEN.fullmatch(token):
+            return None
+        case Said():
+            return secret_in(envelope.written, expects_code=expects_code)
+        case _ if envelope.written:
+            identity = isinstance(envelope.event, Shared) and identity_in(envelope.written)
+            return "identity" if identity else secret_in(envelope.written, expects_code=False)
         case _:
             return None
 

@@ -8,6 +8,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -29,6 +30,8 @@ LOOK_AGAIN = 60.0
 NIGHT = 2  # o'clock in the city: nobody is kept waiting
 SCRUB_AGAIN = 5.0  # seconds
 SLICE = 2000  # rows forgotten in one transaction: some milliseconds
+PERSONS_SLICE = 20  # the same of people, each of whom takes a dozen statements
+STAFF_DAYS = 30  # the service file has no period of its own for members of staff who are none any more
 WATCH_SECONDS, STALLED_SECONDS, HOPELESS_SECONDS = 5.0, 80.0, 300.0  # noticed within 90 s, whenever it begins
 EXIT_STALLED = 70  # os.EX_SOFTWARE, spelled out because not every system has the name
 
@@ -57,34 +60,39 @@ class Housekeeping:
     """Forgets what the service file says need not be remembered any longer: at the start, and then each night.
 
     When a chat was erased, it sees to it that the file of the database holds nothing of it either, as soon as the last
-    word to that chat is gone.
+    word to that chat is gone; also at the start, since a process that was killed after an erasure left that to the
+    next, and whenever something was forgotten.
     """
 
     def __init__(self, store: Store, clock: Clock, service: Service, erased: asyncio.Event) -> None:
         self._store, self._clock, self._service, self._erased = store, clock, service, erased
 
     async def run(self) -> None:
+        self._erased.set()
         while True:
             try:
-                await self.tidy()
+                if any((await self.tidy()).values()):
+                    self._erased.set()
             except Unavailable as error:
                 log.warning("old rows stay for now: storage is unavailable (%s)", error)
             night = self._night()
             while (left := (night - self._clock.now()).total_seconds()) > 0:
                 await until(self._erased, self._clock, left)
-                await self._scrub()
+                if self._erased.is_set() and not await self._scrubbed():
+                    await self._clock.sleep(min(SCRUB_AGAIN, left))
 
-    async def _scrub(self) -> None:
-        while self._erased.is_set():
-            try:
-                async with self._store.reading() as tx:
-                    parts = await tx.parts()  # its row names the chat until it has ended
-                if not parts and await self._store.scrub():
-                    self._erased.clear()
-                    return
-            except Unavailable as error:
-                log.warning("what was erased is still in the file: storage is unavailable (%s)", error)
-            await self._clock.sleep(SCRUB_AGAIN)
+    async def _scrubbed(self) -> bool:
+        self._erased.clear()  # before it begins: what is erased meanwhile needs another one
+        try:
+            async with self._store.reading() as tx:
+                parts = await tx.parts()  # its row names the chat until it has ended
+            done = not parts and await self._store.scrub()
+        except Unavailable as error:
+            log.warning("what was erased is still in the file: storage is unavailable (%s)", error)
+            done = False
+        if not done:
+            self._erased.set()
+        return done
 
     def _night(self) -> datetime:
         """The next time it is `NIGHT` in the city."""
@@ -99,17 +107,28 @@ class Housekeeping:
         """
         due = horizons(self._service.retention, self._clock.now())
         gone: Counter[str] = Counter()
-        while True:
-            async with self._store.transaction() as tx:
-                await tx.confirm(self._store.epoch)
-                forgotten = (await tx.purge(due, SLICE)).rows
-            gone.update(forgotten)
-            if sum(forgotten.values()) < SLICE:
-                return gone
+        for some, most in ((replace(due, persons=None), SLICE), (Horizons(persons=due.persons), PERSONS_SLICE)):
+            while True:
+                forgotten = await self._forget(some, most)
+                gone.update(forgotten)
+                if sum(forgotten.values()) < most:
+                    break
+        return gone
+
+    async def _forget(self, due: Horizons, most: int) -> Mapping[str, int]:
+        async with self._store.transaction() as tx:
+            await tx.confirm(self._store.epoch)
+            forgotten = (await tx.purge(due, most)).rows
+            if people := forgotten.get("people"):
+                await tx.audit.append("bot", "forgotten", "", {"people": str(people)}, self._clock.now())
+        return forgotten
 
 
 def horizons(days: Retention, now: datetime) -> Horizons:
-    """The moments before which things are old, by the periods of the service file."""
+    """The moments before which things are old, by the periods of the service file.
+
+    Names and addresses of staff go 30 days after the role ended, or the invitation that nobody accepted.
+    """
     return Horizons(
         inbox=now - timedelta(days=days.inbox_days),
         sent=now - timedelta(days=days.sent_message_days),
@@ -119,6 +138,7 @@ def horizons(days: Retention, now: datetime) -> Horizons:
         persons=now - timedelta(days=days.person_days),
         proofs=now,
         proof_mails=now - timedelta(hours=1),
+        staff=now - timedelta(days=STAFF_DAYS),
     )
 
 

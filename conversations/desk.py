@@ -26,7 +26,7 @@ MOST_AT_ONCE = 8  # members on one card without pages
 _A_PAGE = 7
 _WIDEST = 22  # letters of a name on a button, so that its number stays in sight
 
-_ACTIONS: Mapping[str, str] = {
+ACTIONS: Mapping[str, str] = {
     "registered": N_("registered"),
     "moved": N_("moved the registration to another account"),
     "nip_claimed": N_("gave an NIP that belongs to another address"),
@@ -36,6 +36,8 @@ _ACTIONS: Mapping[str, str] = {
     "withdrawn": N_("withdrew the consent"),
     "erased": N_("had everything erased"),
     "invited": N_("invited"),
+    "appointed": N_("gave a role to"),
+    "forgotten": N_("forgot somebody unheard of for long"),
     "accepted": N_("accepted the invitation"),
     "revoked": N_("ended the role"),
     "leave": N_("set leave or deputy"),
@@ -198,7 +200,7 @@ def _entry(entry: Entry) -> Text:
         "number": str(entry.number),
         "moment": entry.at,
         "actor": _reference(entry.actor),
-        "action": Text(_ACTIONS[entry.action]) if entry.action in _ACTIONS else entry.action,
+        "action": Text(ACTIONS[entry.action]) if entry.action in ACTIONS else entry.action,
     }
     said = Text("{number}. {moment}\n{actor}: {action}", who)
     if entry.subject:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Literal, TypeAlias
 
-from conversations.people import NOTHING, Account, Entry, Member, Person, Role, Stored
+from conversations.people import NOTHING, Account, Claim, Entry, Member, Person, Role, Stored
 
 Kind = Literal[
     "photo", "document", "voice", "video", "sticker", "contact", "location", "forwarded", "edited", "long", "other"
@@ -138,6 +138,7 @@ class ProofChecked:
     outcome: Literal["proved", "wrong", "spent", "claimed"]
     tries_left: int = 0
     signed_out: Person | None = None
+    claim: Claim | None = None
 
     @property
     def kept(self) -> str:
@@ -153,6 +154,7 @@ class Redeemed:
     role: Role | None = None
     name: str = ""
     signed_out: Person | None = None
+    claim: Claim | None = None
     kept: ClassVar[str] = ""
 
 

@@ -16,15 +16,16 @@ if TYPE_CHECKING:
     from conversations.events import Secret
 
 _LONGEST = 4096  # Telegram: letters of a message
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")  # what a sender may put between to hide it, or paste
 _LONGEST_WORD = 128  # letters; nobody types such a password, and patterns are slow on it
 
 
 def secret_in(text: str, *, expects_code: bool) -> Secret | None:
     """What kind of secret a text holds, if it does. `expects_code`: our own six digits were just asked for."""
-    text = text[:_LONGEST]
-    if any(_is_sixteen(run) for run in _RUN.finditer(text)):
+    text = _INVISIBLE.sub("", text[:_LONGEST])
+    if _holds_sixteen(text):
         return "nik"
-    if _announces_password(text) or _is_password(text.strip(), shortest=8):
+    if _announces_password(text) or _is_password(text.strip(), shortest=8, signed=True):
         return "passphrase"
     if _holds_code(text, expects_code=expects_code):
         return "code"
@@ -52,6 +53,36 @@ _DIGITS_OF_NIK = 16  # of most bank cards too
 _COMPACT_DATE = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 
 
+_ALONE = re.compile(r"(?<!\d)\d{16}(?!\d)")
+_BESIDE_OTHERS = re.compile(r"\d+(?:[ .,\-/_\u00a0\t\r\n]{1,3}\d+)*")
+_SHAPES = ((4, 4, 4, 4), (6, 6, 4), (2, 2, 2, 6, 4))
+"""How people part the digits of an NIK or of a card; so it is seen beside other numbers too."""
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+def _holds_sixteen(text: str) -> bool:
+    return (
+        _ALONE.search(text) is not None
+        or any(_is_sixteen(run) for run in _RUN.finditer(text))
+        or any(_is_parted(run[0]) for run in _BESIDE_OTHERS.finditer(text))
+    )
+
+
+def _is_parted(run: str) -> bool:
+    """Whether some of the groups of digits have the shape of an NIK, and are no list of years and no spaced NIP."""
+    groups = re.findall(r"\d+", run)
+    lengths = tuple(map(len, groups))
+    for shape in _SHAPES:
+        for start in range(len(groups) - len(shape) + 1):
+            part = groups[start : start + len(shape)]
+            if lengths[start : start + len(shape)] != shape or all(map(_YEAR.fullmatch, part)):
+                continue
+            two_more = lengths[start + len(shape) : start + len(shape) + 1] == (2,)
+            if not (two_more and _YEAR.fullmatch(part[0])):  # else it is an NIP: 1985 0312 2010 0110 01
+                return True
+    return False
+
+
 def _is_sixteen(run: re.Match[str]) -> bool:
     groups = re.findall(r"\d+", run[0])
     if sum(map(len, groups)) != _DIGITS_OF_NIK:
@@ -75,7 +106,7 @@ def _is_date(day: str, month: str, year: str) -> bool:
 # -------------------------------------------------------------------------------------------- passphrase, password
 
 _NAMED = (
-    r"(?<![a-z])(?:pass?[\s_-]?(?:ph?rase|frase?|word)|passwd|pwd|kata[\s_-]?(?:sandi|kunci)|sandi)"
+    r"(?<![a-z])(?:pass?[\s_-]?(?:ph?rase|frase?|word)|pass|passwd|pwd|pw|kata[\s_-]?(?:sandi|kunci)|sandi)"
     r"(?:nya|ku|mu)?(?![a-z])"
 )
 _OWN = r"(?:saya|sy|ku|aku|milik|my|mine|kami)"
@@ -129,13 +160,20 @@ def _tells(found: re.Match[str]) -> bool:
     return own and len(words) <= _FEW
 
 
-def _is_password(word: str, *, shortest: int) -> bool:
-    """Whether one word has the shape of a password: small and capital letters with a digit or a sign among them."""
+def _is_password(word: str, *, shortest: int, signed: bool = False) -> bool:
+    """Whether one word has the shape of a password: small and capital letters with a digit or a sign among them.
+
+    `signed`: it takes a sign, since names of schools and programs have digits too (SMPN02Pekalongan, Office365).
+    """
     bare = _bare(word)
     if not shortest <= len(bare) <= _LONGEST_WORD or re.search(r"\s", bare) or _is_innocent(word):
         return False
-    signs = re.search(r"[@#$%^&*+=~!?_<>|\\]", bare)
-    return _has(r"[a-z]", bare) and _has(r"[A-Z]", bare) and (_has(r"\d", bare) or signs is not None)
+    inside, digit = _has(_SIGNS, bare), _has(r"\d", bare)
+    plain = inside or (digit and (not signed or _has(_SIGNS, word)))  # a mark at the end may be the sentence's
+    return plain and _has(r"[a-z]", bare) and _has(r"[A-Z]", bare)
+
+
+_SIGNS = r"[@#$%^&*+=~!?_<>|\\]"
 
 
 def _letters_and_digits(word: str) -> bool:
@@ -186,16 +224,22 @@ _TELLS_CODE = re.compile(  # a year or a date behind it may be meant as one, so 
     rf"{_CODE_WORD.pattern}(?:\s+saya)?\s*(?:[:=]|\b(?:adalah|ialah|yaitu|is)\b)\s*$", re.IGNORECASE
 )
 
+_NEXT_TO = re.compile(rf"{_CODE_WORD.pattern}(?:\s+(?:saya|ini))?\s*$", re.IGNORECASE)
+_GOOGLE = re.compile(r"\bG-\d{6}\b")
+
 _OUR_CODE = 6
+_CODE_DIGITS, _HALF = range(4, 9), 3
 
 
 def _holds_code(text: str, *, expects_code: bool) -> bool:
     strong, weak = _CODE_WORD.search(text) is not None, _SOME_CODE.search(text) is not None
     alone = text.strip(" \t\r\n.")
+    if _GOOGLE.search(text) and (strong or weak):
+        return True
     for before, digits, written in _numbers(text):
         if len(digits) == _OUR_CODE and (expects_code or not (strong or weak or written == alone)):
             continue
-        if len(digits) == _OUR_CODE or (strong and (not _is_year(digits) or _TELLS_CODE.search(before))):
+        if len(digits) == _OUR_CODE or _TELLS_CODE.search(before) or (_NEXT_TO.search(before) and not _is_year(digits)):
             return True
     return False
 
@@ -206,8 +250,11 @@ def _numbers(text: str) -> Iterator[tuple[str, str, str]]:
         groups = re.findall(r"\d+", run[0])
         digits = "".join(groups)
         around = text[max(run.start() - 1, 0) : run.start()] + text[run.end() : run.end() + 1]
-        halves = len(groups) == 1 or (len(groups) == 2 and len(groups[0]) == len(groups[1]) >= 3 and "." not in run[0])  # noqa: PLR2004 - halves
-        if 4 <= len(digits) <= 8 and halves and run[0][0] != "+" and not re.search(r"[\w/@:-]", around):  # noqa: PLR2004 - as said
+        sizes = [len(group) for group in groups]
+        pairs = sizes == [2, 2, 2] and _CODE_WORD.search(text) is not None
+        halves = len(sizes) == 2 and sizes[0] == sizes[1] >= _HALF and "." not in run[0]  # noqa: PLR2004 - halves
+        whole = len(sizes) == 1 or pairs or halves
+        if len(digits) in _CODE_DIGITS and whole and run[0][0] != "+" and not re.search(r"[\w/@:-]", around):
             yield text[: run.start()], digits, run[0]
 
 

@@ -114,6 +114,8 @@ class OfficialEmail:
         if match is None or len(address) > LONGEST_ADDRESS or len(match["local"]) > LONGEST_LOCAL:
             why = N_("I could not read that as an e-mail address. Please type it like this: name@{domain}.")
             return Refused(Text(why, {"domain": facts.book.service.email_domains[0]}))
+        if "+" in match["local"]:  # one mailbox must not be many employees
+            return Refused(Text(N_("Please type the address without the plus sign and what follows it.")))
         domains = facts.book.service.email_domains
         if not any(match["domain"] == domain or match["domain"].endswith(f".{domain}") for domain in domains):
             why = N_("Only an official address can be used, one that ends in {domains}.")

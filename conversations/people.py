@@ -46,6 +46,14 @@ class Details:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """Two employees with one NIP, as an administrator may read of them: who gave it now, and who had it before."""
+
+    claimant: str
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """An employee whose e-mail address was proved from this chat."""
 

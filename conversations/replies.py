@@ -37,12 +37,16 @@ _SIGNED_OUT = N_(
     "e-mail there. This account is not registered any more. If that was not you, please tell the office at once: "
     "{phones}."
 )
-_MISMATCH = N_("A registration did not match: its NIP belongs to another address. Nothing was changed.")
+_MISMATCH = N_(
+    "A registration did not match: {claimant} gave the NIP of {holder}. Nothing was changed. Please clarify it with "
+    "both; whoever typed it wrongly can correct it with /daftar."
+)
 _ACCEPTED = N_("{name} has accepted the invitation. Role: {role}.")
 _ROLE_ENDED = N_("Your role in this service has ended. The guide stays open to you. If that is wrong, ask the office.")
 _SPENT = N_(
-    "This link has been used already, or it is too old. For a registration you get a new one with /daftar; for an "
-    "invitation please ask the administrator who sent it."
+    "This link has been used already, is too old, or was made for another Telegram account. For a registration, open "
+    "it where you registered, or get a new one with /daftar; for an invitation please ask the administrator who sent "
+    "it."
 )
 _WELCOME = N_("Welcome, {name}. You have a role now: <b>{role}</b>.\n{duty}")
 _DUTIES = {
@@ -80,8 +84,9 @@ class Replies(Commands):
             case ProofChecked() | Redeemed():
                 if event.signed_out is not None:
                     self.effects.append(Tell(event.signed_out, (screen.fill(_SIGNED_OUT, self.facts),)))
-                if event.outcome == "claimed":
-                    self.effects.append(Tell(Role.ADMIN, (Text(_MISMATCH),), _TO_AUDIT))
+                if event.claim is not None:
+                    both = {"claimant": event.claim.claimant, "holder": event.claim.holder}
+                    self.effects.append(Tell(Role.ADMIN, (Text(_MISMATCH, both),), _TO_AUDIT))
                 if isinstance(event, Redeemed) and event.role is not None:
                     who: dict[str, Value] = {"name": event.name, "role": Text(cards.ROLES[event.role])}
                     self.effects.append(Tell(Role.ADMIN, (Text(_ACCEPTED, who),), desk.STAFF))

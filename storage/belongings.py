@@ -9,8 +9,10 @@ import sqlalchemy as sa
 
 from conversations.people import Stored
 from storage import tables
+from storage.outbox import mail_lane, telegram_lane
 from storage.packing import unpack
 from storage.part import Part
+from storage.records import Channel
 
 if TYPE_CHECKING:
     from typing import Any
@@ -32,8 +34,6 @@ _UNTOLD: Final = frozenset({"id", "lookup", "deputy_id", "claimed_by", "claimed_
 _HOLD_JSON: Final = frozenset({tables.sessions.c.body, tables.outbox.c.payload, tables.proofs.c.details})
 
 _chat = sa.bindparam("chat", type_=sa.BigInteger)
-PROVED = sa.select(tables.employees.c.email).where(tables.employees.c.chat_id == _chat)
-TOLD = sa.select(tables.proofs.c.details).where(tables.proofs.c.chat_id == _chat)
 FORGET_PERSON = sa.delete(tables.people).where(tables.people.c.chat_id == _chat)
 FORGET_NAME = (
     sa.update(tables.staff)
@@ -49,7 +49,7 @@ class Belongings(Part):
     async def about(self, chat_id: int) -> dict[str, object]:
         """All of it, opened and ready for JSON: rows by table, times in UTC."""
         kept: dict[str, object] = {"chat_id": chat_id}
-        for table, condition in await self._places(chat_id):
+        for table, condition in self._places(chat_id):
             rows = (await self._execute(sa.select(table).where(condition).order_by(*table.primary_key))).mappings()
             if shown := [self._readable(table, row) for row in rows]:
                 kept[table.name] = shown
@@ -58,43 +58,40 @@ class Belongings(Part):
     async def counted(self, chat_id: int) -> Stored:
         """How many rows of each table; a table without any is left out."""
         counts = []
-        for table, condition in await self._places(chat_id):
+        for table, condition in self._places(chat_id):
             count = sa.select(sa.func.count()).select_from(table).where(condition)
             counts.append((table.name, (await self._execute(count)).scalar_one()))
         since: datetime | None = (await self._execute(SINCE, {"chat": chat_id})).scalar_one_or_none()
         return Stored(tuple((name, rows) for name, rows in counts if rows), since)
 
     async def erase(self, chat_id: int) -> None:
-        """Forget the chat. Of a former member of staff a number stays, for the audit; who has a role keeps it."""
-        for table, condition in await self._places(chat_id):
-            if table not in {tables.people, tables.staff}:
+        """Forget the chat. Of a former member of staff a number stays, for the audit; who has a role keeps it.
+
+        The count of mails stays as well, until it is old: fingerprints, or whoever erases could have mail sent for ever
+        to an address that is not theirs. No seal is opened, so that a damaged value can be erased too.
+        """
+        for table, condition in self._places(chat_id):
+            if table not in {tables.people, tables.staff, tables.proof_mails}:
                 await self._execute(sa.delete(table).where(condition))
         nameless = self._vault.seal(tables.staff.c.name, "")
         await self._execute(FORGET_NAME, {"chat": chat_id, "nameless": nameless})
         await self._execute(FORGET_PERSON, {"chat": chat_id})
 
-    async def _places(self, chat_id: int) -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
-        """Tables and which rows of them, read before anything of it is gone."""
-        fingerprint = self._vault.fingerprint
-        addresses = await self._addresses(chat_id)
-        mailed = [fingerprint("mail from", str(chat_id)), *(fingerprint("mail to", address) for address in addresses)]
-        lanes = [f"telegram:{chat_id}", *(f"mail:{lookup}" for lookup in mailed)]
-        lanes += [f"mail:{fingerprint('email', address)}" for address in addresses]
+    def _places(self, chat_id: int) -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
+        """Tables and which rows of them."""
+        lanes = [telegram_lane(chat_id), mail_lane(chat_id, self._vault)]
+        counted = [self._vault.fingerprint(purpose, str(chat_id)) for purpose in ("mail from", "copy to")]
         return [
             *((table, table.c.chat_id == chat_id) for table in _OF_A_PERSON),
             (tables.outbox, tables.outbox.c.lane.in_(lanes)),
-            (tables.proof_mails, tables.proof_mails.c.lookup.in_(mailed)),
+            (tables.proof_mails, tables.proof_mails.c.lookup.in_(counted)),
         ]
 
-    async def _addresses(self, chat_id: int) -> set[str]:
-        """E-mail addresses that this chat proved, or is about to."""
-        proved = (await self._execute(PROVED, {"chat": chat_id})).scalars()
-        addresses = {self._vault.open(tables.employees.c.email, email) for email in proved}
-        told = (await self._execute(TOLD, {"chat": chat_id})).scalars()
-        details = [unpack(self._vault.open(tables.proofs.c.details, sealed)) for sealed in told]
-        return addresses | {str(found["email"]) for found in details if isinstance(found, dict) and "email" in found}
-
     def _readable(self, table: sa.Table, row: sa.RowMapping) -> dict[str, object]:
+        if table is tables.outbox and row["channel"] == Channel.MAIL.value:
+            # What it says is a link and a code, which serve whoever reads the mail and nobody else.
+            moments = [tables.outbox.c.due_at, tables.outbox.c.sent_at]
+            return {"mail": "to the own address", **{c.name: self._plain(c, row[c.name]) for c in moments}}
         told = [column for column in table.columns if not (column.name in _UNTOLD or column.name.endswith("_lookup"))]
         return {column.name: self._plain(column, row[column.name]) for column in told}
 
@@ -103,10 +100,19 @@ class Belongings(Part):
         match value:
             case bytes():
                 text = self._vault.open(column, value)
-                return unpack(text) if column in _HOLD_JSON else text
+                return _without_copies(unpack(text)) if column in _HOLD_JSON else text
             case datetime():
                 return value.astimezone(UTC).isoformat()
             case date():
                 return value.isoformat()
             case _:
                 return value
+
+
+def _without_copies(value: object) -> object:
+    """The payload of a document without the document: a copy that held earlier copies would double each time."""
+    match value:
+        case {"method": "sendDocument", "params": {"document": {"filename": str(name)}}}:
+            return {"method": "sendDocument", "document": name}
+        case _:
+            return value

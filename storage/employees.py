@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from storage.outbox import FORGET, FORGET_ENDED, mail_lane, telegram_lane
 from storage.part import Part
 from storage.records import Employee, Registered
 from storage.tables import alarms, employees, proofs, sessions
@@ -32,6 +33,7 @@ CONCERNED = (
     .order_by(employees.c.id)
     .with_for_update()
 )
+HOLDER = sa.select(employees).where(employees.c.nip_lookup == sa.bindparam("nip"))
 ADD = sa.insert(employees).returning(employees.c.id)
 CHANGE = sa.update(employees).where(employees.c.id == _number)
 REMOVE = sa.delete(employees).where(employees.c.id == _number)
@@ -53,7 +55,8 @@ class Employees(Part):
     async def register(self, chat_id: int, details: Details, consented_at: datetime, at: datetime) -> Registered | None:
         """Tie the employee of a proved address to this chat; None, and nothing is changed: the NIP is another's.
 
-        An employee who was tied to another chat moves: that chat starts over, without proofs and alarms.
+        An employee who was tied to another chat moves: that chat starts over, without proofs and alarms, and what was
+        said there goes, since it names the employee.
         """
         row = self._row(chat_id, details, consented_at, at)
         same_email, same_nip = row["email_lookup"], row["nip_lookup"]
@@ -73,14 +76,28 @@ class Employees(Part):
         if moved_from is not None:
             for statement in (END_PROOF, START_OVER, SILENCE):
                 await self._execute(statement, {"chat": moved_from})
+            await self._forget_said(moved_from)
         nip = details.nip or None
         employee = Employee(number, chat_id, details.name, details.unit, details.email, nip, consented_at, at)
         return Registered(employee, moved_from)
 
+    async def holder_of(self, nip: str) -> Employee | None:
+        """The employee who has this NIP."""
+        row = (await self._execute(HOLDER, {"nip": self._vault.fingerprint("nip", nip)})).mappings().one_or_none()
+        return None if row is None else self._employee(row)
+
     async def sign_off(self, chat_id: int) -> bool:
-        """Take the registration of this chat back, and a proof that waits; answers whether there was one."""
+        """Take the registration of this chat back, and a proof that waits; answers whether there was one.
+
+        What was said to it so far goes, and its mails: they say who it was.
+        """
         await self._execute(END_PROOF, {"chat": chat_id})
+        await self._forget_said(chat_id)
         return (await self._execute(SIGN_OFF, {"chat": chat_id})).rowcount > 0
+
+    async def _forget_said(self, chat_id: int) -> None:
+        await self._execute(FORGET_ENDED, {"lanes": [telegram_lane(chat_id)]})
+        await self._execute(FORGET, {"lanes": [mail_lane(chat_id, self._vault)]})
 
     def _row(self, chat_id: int, details: Details, consented_at: datetime, at: datetime) -> Row:
         seal, fingerprint = self._vault.seal, self._vault.fingerprint

@@ -27,6 +27,16 @@ def read_or_make(path: Path) -> Ring:
     return Ring.parse(",".join(keys_in(path)))
 
 
+def read(path: Path) -> Ring:
+    """Read the keys of a database that is there. `StorageError`: there is no file, or as `keys_in`."""
+    if not path.exists():
+        raise StorageError(
+            f"There is no key file {path}. Put back the one of this database, or check PANDU_DATA_DIR; the first "
+            "`pandu run` makes both."
+        )
+    return Ring.parse(",".join(keys_in(path)))
+
+
 def keys_in(path: Path) -> list[str]:
     """The keys of the file as text, the newest first. `StorageError`: others may read it, or it holds no keys."""
     try:

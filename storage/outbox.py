@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, cast
 
 import sqlalchemy as sa
 
+from storage.errors import SealBroken
 from storage.packing import pack, unpack
 from storage.records import Channel, Kind, Outgoing, Priority, Settled, State
 from storage.tables import QUEUED, outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from storage.tables import Row
@@ -50,18 +51,25 @@ CLAIM = (
 
 _SETTLED_DUE = sa.bindparam("new_due_at", type_=outbox.c.due_at.type)
 _SETTLED_ID = sa.bindparam("new_message_id", type_=sa.BigInteger)
+_SETTLED_STATE = sa.bindparam("new_state", type_=sa.Text)
+_MAIL_HAS_ENDED = sa.and_(
+    outbox.c.channel == sa.literal_column(f"'{Channel.MAIL.value}'"),
+    _SETTLED_STATE.is_distinct_from(sa.literal_column(f"'{State.QUEUED.value}'")),
+)
 
 SETTLE = (
     sa.update(outbox)
     # A row that has ended stays as it ended: a relay whose lease ran out cannot wake it again.
     .where(outbox.c.key == sa.bindparam("settled_key"), QUEUED)
     .values(
-        state=sa.bindparam("new_state"),
+        state=_SETTLED_STATE,
         attempts=sa.bindparam("new_attempts"),
         error=sa.bindparam("new_error"),
         sent_at=sa.bindparam("new_sent_at"),
         due_at=sa.func.coalesce(_SETTLED_DUE, outbox.c.due_at),
         message_id=sa.func.coalesce(_SETTLED_ID, outbox.c.message_id),
+        # A mail holds a link and a code. Nobody needs them here once it has left, or cannot.
+        payload=sa.case((_MAIL_HAS_ENDED, sa.bindparam("nothing", type_=sa.LargeBinary)), else_=outbox.c.payload),
         claimed_until=None,
         claimed_by=None,
     )
@@ -91,6 +99,20 @@ PARTING = sa.select(sa.exists().where(outbox.c.kind == Kind.PARTING.value, QUEUE
 
 
 ENQUEUE = sa.insert(outbox).inline()
+
+_lanes = outbox.c.lane.in_(sa.bindparam("lanes", expanding=True))
+FORGET_ENDED = sa.delete(outbox).where(_lanes, ~QUEUED)
+FORGET = sa.delete(outbox).where(_lanes)
+
+
+def telegram_lane(chat_id: int) -> str:
+    """The lane of what is written to a chat."""
+    return f"telegram:{chat_id}"
+
+
+def mail_lane(chat_id: int, vault: Vault) -> str:
+    """The lane of the mails that a chat asked for, whatever address they go to."""
+    return f"mail:{vault.fingerprint('mail from', str(chat_id))}"
 
 
 def to_row(message: Outgoing, vault: Vault) -> Row:
@@ -129,9 +151,24 @@ def to_message(row: sa.RowMapping, until: datetime, by: str, vault: Vault) -> Ou
     )
 
 
-def to_outcome(settled: Settled, vault: Vault) -> Row:
-    """What became of a message as the parameters of SETTLE."""
+def opened(
+    rows: Sequence[sa.RowMapping], now: datetime, until: datetime, by: str, vault: Vault
+) -> tuple[list[Outgoing], list[Settled]]:
+    """Rows that were just claimed as messages, and the end of those whose seal is broken: nobody can send them."""
+    messages: list[Outgoing] = []
+    broken: list[Settled] = []
+    for row in rows:
+        try:
+            messages.append(to_message(row, until, by, vault))
+        except SealBroken as error:
+            broken.append(Settled(row["key"], State.DEAD, now, row["attempts"], f"{type(error).__name__}: {error}"))
+    return messages, broken
+
+
+def to_outcome(settled: Settled, nothing: bytes, vault: Vault) -> Row:
+    """What became of a message as the parameters of SETTLE; `nothing` takes the place of a mail that has ended."""
     return {
+        "nothing": nothing,
         "settled_key": settled.key,
         "new_state": settled.state.value,
         "new_attempts": settled.attempts,

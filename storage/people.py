@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -22,6 +23,9 @@ Upsert: TypeAlias = sqlite.Insert | postgresql.Insert
 
 NO_ROLES: Final[frozenset[Role]] = frozenset()
 
+CHANGING: Final = ("language", "unreachable_since", "heard_at")
+HEARD_AGAIN: Final = timedelta(days=1)  # for the retention of years it is exact enough, and few turns write it
+
 _chat = sa.bindparam("chat", type_=sa.BigInteger)
 
 # A person and the session are born together, in `Transaction.save`, so the plain join finds both. It must lock both:
@@ -38,6 +42,7 @@ MEMORIES = (
         people.c.chat_id,
         people.c.language,
         people.c.unreachable_since,
+        people.c.heard_at,
         sessions.c.body,
         sessions.c.screen,
         _ROLES.label("roles"),
@@ -48,6 +53,10 @@ MEMORIES = (
     .order_by(people.c.chat_id)
 )
 MEMORIES_TO_CHANGE = MEMORIES.with_for_update(of=[people, sessions])
+
+LANGUAGES = sa.select(people.c.chat_id, people.c.language).where(
+    people.c.chat_id.in_(sa.bindparam("chats", expanding=True))
+)
 
 MARK_UNREACHABLE = (
     sa.update(people)
@@ -96,6 +105,7 @@ def to_memory(row: sa.RowMapping, vault: Vault) -> Memory:
         screen=row["screen"],
         roles=frozenset(map(Role, roles.split(","))) if roles else NO_ROLES,
         registered=bool(row["registered"]),
+        heard_at=row["heard_at"],
     )
 
 
@@ -105,6 +115,7 @@ def to_person(memory: Memory, at: datetime) -> Row:
         "language": memory.language,
         "unreachable_since": memory.unreachable_since,
         "first_seen_at": at,
+        "heard_at": memory.heard_at or at,
     }
 
 
@@ -118,11 +129,10 @@ def to_alarm(alarm: Alarm) -> Row:
 
 
 def same_person(memory: Memory, known: Memory | None) -> bool:
-    """Tell whether the row in `people` says this already."""
-    return known is not None and (memory.language, memory.unreachable_since) == (
-        known.language,
-        known.unreachable_since,
-    )
+    """Tell whether the row in `people` says this already, of the last sign of life to the day."""
+    if known is None or (memory.language, memory.unreachable_since) != (known.language, known.unreachable_since):
+        return False
+    return memory.heard_at is None or (known.heard_at is not None and memory.heard_at - known.heard_at < HEARD_AGAIN)
 
 
 def same_session(memory: Memory, known: Memory | None) -> bool:

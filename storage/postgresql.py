@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from storage.errors import StorageError
 from storage.failures import plainly
+from storage.tables import SEALED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,6 +63,12 @@ class PostgreSQL:
             isolation_level="AUTOCOMMIT",
             poolclass=NullPool,
         )
+        self._patient = create_async_engine(
+            url,
+            connect_args={**CONNECTING, "command_timeout": None},
+            isolation_level="AUTOCOMMIT",
+            poolclass=NullPool,
+        )
         self._lead: AsyncConnection | None = None
 
     async def lead(self) -> None:
@@ -80,7 +87,14 @@ class PostgreSQL:
         return True
 
     async def rewrite(self) -> None:
-        """Leave it to the server as well: its files are its own."""
+        """Write the tables anew that hold sealed columns: a dropped column stays in the rows that had it.
+
+        Copies of the server's own (its write-ahead log, base backups, replicas) are older and keep what was plain until
+        the server recycles them: whoever migrates a database of the first version has to see to that.
+        """
+        names = ", ".join(sorted({column.table.name for column in SEALED}))
+        async with self._patient.connect() as connection:
+            await connection.execute(text(f"VACUUM FULL {names}"))
 
     async def close(self) -> None:
         """Close the connections; the one that leads is the last."""

@@ -85,6 +85,7 @@ class Memory:
     """What is remembered of one chat: the session as JSON, and the key of the message that shows its question.
 
     `roles` and `registered` are loaded with it and never saved by it: staff and employees have tables of their own.
+    `heard_at` is the last sign of life; it is stored when it is newer by a day.
     """
 
     chat_id: int
@@ -94,6 +95,7 @@ class Memory:
     screen: str | None = None
     roles: frozenset[Role] = frozenset()
     registered: bool = False
+    heard_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,8 @@ class Horizons:
 
     `inbox` for the keys of updates, `sent` for messages that arrived, `troubled` for messages and updates that went
     wrong, `idle` for sessions that nobody touched, `proofs` for proofs that expired, `proof_mails` for the count of
-    mails, `renewals` for those that were issued, `persons` for whole people whom nobody heard of.
+    mails, `renewals` for those that were issued, `persons` for whole people whom nobody heard of, `staff` for the names
+    of members whose role ended and of invitations that nobody accepted.
     """
 
     inbox: datetime | None = None
@@ -206,6 +209,7 @@ class Horizons:
     proof_mails: datetime | None = None
     renewals: datetime | None = None
     persons: datetime | None = None
+    staff: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
+from storage.errors import SealBroken
 from storage.part import Part
 from storage.tables import SEALED, vault
 
 if TYPE_CHECKING:
     from typing import Any
+
+log = logging.getLogger(__name__)
 
 SLICE: Final = 500
 
@@ -60,10 +64,16 @@ class Rotation(Part):
         """Seal the next slice anew where it needs it; answers how many values."""
         rows = (await self._execute(walk.ahead())).mappings().all()
         old = [row for row in rows if not self._vault.ring.is_newest(row["sealed"])]
-        if old:
-            await self._execute(walk.change, [{**row, "new": self._anew(walk, row["sealed"])} for row in old])
+        anew = [{**row, "new": new} for row in old if (new := self._anew(walk, row["sealed"])) is not None]
+        if anew:
+            await self._execute(walk.change, anew)
         walk.passed([row["which"] for row in rows])
-        return len(old)
+        return len(anew)
 
-    def _anew(self, walk: Walk, sealed: bytes) -> bytes:
-        return self._vault.seal(walk.column, self._vault.open(walk.column, sealed))
+    def _anew(self, walk: Walk, sealed: bytes) -> bytes | None:
+        """The value sealed with the newest key; None if it is damaged: it stays so, and holds nobody up."""
+        try:
+            return self._vault.seal(walk.column, self._vault.open(walk.column, sealed))
+        except SealBroken:
+            log.error("A value of %s is damaged and stays as it is", walk.column)  # noqa: TRY400 - it says it all
+            return None

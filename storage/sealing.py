@@ -28,6 +28,7 @@ VERSION: Final = b"\x01"
 NAMED: Final = 5  # version and key id
 NONCE: Final = 12
 HEAD: Final = NAMED + NONCE
+EMPTY: Final = HEAD + 16  # bytes of an empty text that is sealed
 
 OTHER_KEY: Final = (
     "The secret key is not the one of this database. Put back the key file, or the PANDU_SECRET_KEY, that it was "

@@ -87,9 +87,12 @@ class Staff(Part):
         await self._execute(NOBODYS_DEPUTY, {"number": number})
         return (await self._execute(REVOKE, {"number": number, "at": at})).rowcount > 0
 
-    async def leave(self, number: int, until: date | None, deputy: int | None) -> None:
-        """Note until when, that day included, a member is away, and who stands in; None: not any more."""
-        await self._execute(LEAVE, {"number": number, "until": until, "deputy": deputy})
+    async def leave(self, number: int, until: date | None, deputy: int | None) -> bool:
+        """Note until when, that day included, a member is away, and who stands in; None: not any more.
+
+        Answers whether there is such a member.
+        """
+        return (await self._execute(LEAVE, {"number": number, "until": until, "deputy": deputy})).rowcount > 0
 
     async def chats(self, role: Role) -> list[tuple[int, str | None]]:
         """The chats of everybody who has this role, with the language that is read there."""

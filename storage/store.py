@@ -18,7 +18,7 @@ from storage.rotation import walks
 from storage.shielding import to_the_end
 from storage.sqlite import SQLite, lock_of
 from storage.transaction import Transaction
-from storage.vault import unlock
+from storage.vault import owe, owes, pay, unlock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -134,11 +134,20 @@ class Store:
                 changed = migrate and await connection.run_sync(partial(schema.upgrade, ring=self._ring))
                 await connection.run_sync(schema.verify)
                 self._vault = await connection.run_sync(partial(unlock, ring=self._ring, make=True))
-            if changed:
-                await self._database.rewrite()
+                if changed:
+                    await connection.run_sync(partial(owe, ring=self._ring))
+                owed = await connection.run_sync(owes)
+            if owed:
+                await self._rewrite()
         async with self.transaction() as transaction:
             self.epoch = await transaction.take_lead()
         await self.reseal()
+
+    async def _rewrite(self) -> None:
+        """Leave nothing of what a migration removed; the debt is in the database, so a kill only puts it off."""
+        await self._database.rewrite()
+        async with self._database.writer.begin() as connection:
+            await connection.run_sync(pay)
 
 
 def restore(backup: Path, target: Path) -> Counts:

@@ -7,9 +7,9 @@
             ├─ employees      who it is, by proof
             └─ proofs         who it says it is, until it is proved
     staff                     who has which role; a role outlives the chat
-    proof_mails               when which chat and which address was sent a proof
+    proof_mails               when which chat and which address was sent a proof, and which chat a copy of its data
     audit                     who did what, in a chain; triggers refuse to change or remove a line
-    vault                     the keys for fingerprints and for the chain, sealed
+    vault                     the keys for fingerprints and for the chain, sealed; and whether a rewrite is owed
     inbox                     keys of updates already handled
     outbox                    messages to send, and what became of them
     dead_letters              updates that could not be handled
@@ -82,6 +82,8 @@ people = sa.Table(
     sa.Column("language", sa.Text),
     sa.Column("unreachable_since", Moment),
     sa.Column("first_seen_at", Moment, nullable=False),
+    # Never empty; SQLite adds no column that says so to a table that others refer to.
+    sa.Column("heard_at", Moment, index=True),
 )
 
 sessions = sa.Table(

@@ -95,12 +95,16 @@ class Transaction:
         self._known |= found
         return found
 
+    async def languages(self, chats: Sequence[int]) -> dict[int, str | None]:
+        """The languages that are read in these chats; one that never wrote is not in the answer. Opens no seal."""
+        return {row.chat_id: row.language for row in await self._execute(people.LANGUAGES, {"chats": chats})}
+
     async def save(self, memories: Sequence[Memory], at: datetime) -> None:
         """Store sessions, and people that are new or were changed; what `memories` loaded unchanged costs nothing."""
         persons = [people.to_person(m, at) for m in memories if not people.same_person(m, self._known.get(m.chat_id))]
         moved = [m for m in memories if not people.same_session(m, self._known.get(m.chat_id))]
         bodies = [people.to_session(m, at, self._vault) for m in moved]
-        await self._write(people.upsert(self._dialect, tables.people, "language", "unreachable_since"), persons)
+        await self._write(people.upsert(self._dialect, tables.people, *people.CHANGING), persons)
         await self._write(people.upsert(self._dialect, tables.sessions, "body", "screen", "updated_at"), bodies)
         self._known |= {memory.chat_id: memory for memory in memories}
 
@@ -168,6 +172,10 @@ class Transaction:
         """How much is kept of this chat, and since when."""
         return await self._part(Belongings).counted(chat_id)
 
+    def mail_lane(self, chat_id: int) -> str:
+        """The lane of the mails that this chat asked for."""
+        return outbox.mail_lane(chat_id, self._vault)
+
     async def erase(self, chat_id: int) -> None:
         """Forget this chat, messages that wait included; roles that it has stay, and lose their chat.
 
@@ -205,19 +213,25 @@ class Transaction:
     async def claim(self, now: datetime, until: datetime, limit: int, by: str) -> list[Outgoing]:
         """Take messages to send, at most one of each lane: due, and held by nobody or no longer.
 
+        One that does not open any more is dead, with an error that says so.
         They are `by`'s until `until`; conversations come before campaigns, then the older before the newer.
         """
         rows = (await self._execute(outbox.CLAIMABLE, {"now": now, "rows": limit})).mappings().all()
         if rows:
             await self._execute(outbox.CLAIM, {"ids": [row["id"] for row in rows], "until": until, "by": by})
-        return [outbox.to_message(row, until, by, self._vault) for row in rows]
+        messages, broken = outbox.opened(rows, now, until, by, self._vault)
+        if broken:
+            await self.settle(broken)  # and others take their places, so that few is still a sign of all
+            messages += await self.claim(now, until, len(broken), by)
+        return messages
 
     async def settle(self, rows: Sequence[Settled]) -> None:
         """Write down what became of messages. One that is `queued` again is free for the next claim when it is due.
 
-        A `PARTING` that has ended is gone.
+        A `PARTING` that has ended is gone, and so is what a mail said.
         """
-        await self._write(outbox.SETTLE, [outbox.to_outcome(settled, self._vault) for settled in rows])
+        nothing = self._vault.seal(tables.outbox.c.payload, "{}") if rows else b""
+        await self._write(outbox.SETTLE, [outbox.to_outcome(settled, nothing, self._vault) for settled in rows])
 
     async def next_due(self, now: datetime) -> datetime | None:
         """When to claim again: `now` if something can be sent already, None while nothing waits."""
@@ -270,7 +284,8 @@ class Transaction:
         for name, rules in upkeep.RULES.items():
             before: datetime | None = getattr(horizons, name)
             for rule in rules if before else ():
-                forgotten = (await self._execute(rule.forget, {"before": before, "rows": left()})).rowcount
+                told = {"before": before, "rows": left(), **rule.values(self._vault)}
+                forgotten = (await self._execute(rule.forget, told)).rowcount
                 gone[rule.table] = gone.get(rule.table, 0) + forgotten
         if horizons.persons:
             found = await self._execute(upkeep.UNHEARD, {"before": horizons.persons, "rows": left()})

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from conversations.people import Role
 from storage.packing import legible
 from storage.records import DeadLetter
+from storage.sealing import EMPTY
 from storage.tables import (
     HOLDS,
     SENT,
@@ -17,6 +19,7 @@ from storage.tables import (
     intake,
     metadata,
     outbox,
+    people,
     proof_mails,
     proofs,
     renewals,
@@ -59,15 +62,38 @@ _rows = sa.bindparam("rows", type_=sa.Integer)
 class Rule:
     """What goes at a horizon: rows of a table that are `old`, or only their values, which are `blanked`."""
 
-    def __init__(self, key: sa.Column[Any], *old: sa.ColumnElement[bool], blanked: Row | None = None) -> None:
+    def __init__(
+        self,
+        key: sa.Column[Any],
+        *old: sa.ColumnElement[bool],
+        blanked: Mapping[str, object] | None = None,
+        emptied: sa.Column[bytes] | None = None,
+    ) -> None:
         self.table = key.table.name
+        self._emptied = emptied  # a sealed column that cannot be NULL
         # Neither database can limit a DELETE by itself.
         some = key.in_(sa.select(key).where(*old).limit(_rows))
         self.forget: sa.Delete | sa.Update = sa.delete(key.table).where(some)
         if blanked:
-            self.forget = sa.update(key.table).where(some).values(**blanked)
+            empty = {} if emptied is None else {emptied.name: sa.bindparam("empty", type_=sa.LargeBinary)}
+            self.forget = sa.update(key.table).where(some).values(**blanked, **empty)
         self.count = sa.select(sa.func.count()).select_from(key.table).where(*old)
 
+    def values(self, vault: Vault) -> Row:
+        """What `forget` takes beside the horizon and the number of rows."""
+        return {} if self._emptied is None else {"empty": vault.seal(self._emptied, "")}
+
+
+_other = staff.alias("other")
+_UNACCEPTED = sa.and_(
+    HOLDS,
+    staff.c.accepted_at.is_(None),
+    staff.c.token_until < _before,
+    # An official may be reached by mail alone, and never open the link; a deputy is somebody's.
+    sa.or_(staff.c.role != Role.OFFICIAL.value, staff.c.email.is_(None)),
+    ~sa.exists().where(_other.c.deputy_id == staff.c.id),
+)
+_ENDED = sa.or_(sa.and_(staff.c.revoked_at < _before, sa.func.length(staff.c.name) > EMPTY), _UNACCEPTED)
 
 # By the field of `Horizons` that they go by. A message that nobody saw arrive is as old as the moment at which it was
 # last due. A session that is forgotten starts over; person, certificate and reminder stay.
@@ -89,12 +115,33 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "proofs": (Rule(proofs.c.chat_id, proofs.c.expires_at < _before),),
     "proof_mails": (Rule(proof_mails.c.id, proof_mails.c.at < _before),),
     "renewals": (Rule(renewals.c.id, renewals.c.issued_at < _before),),
+    "staff": (
+        Rule(
+            staff.c.id,
+            _ENDED,
+            blanked={
+                "email": None,
+                "chat_id": None,
+                "token_lookup": None,
+                "token_until": None,
+                "revoked_at": sa.func.coalesce(staff.c.revoked_at, staff.c.token_until),
+            },
+            emptied=staff.c.name,
+        ),
+    ),
 }
 
 # People go whole, with what does not hang on their row: see `Belongings.erase`.
-_UNHEARD = (sessions.c.updated_at < _before, ~sa.exists().where(staff.c.chat_id == sessions.c.chat_id, HOLDS))
-UNHEARD = sa.select(sessions.c.chat_id).where(*_UNHEARD).order_by(sessions.c.chat_id).limit(_rows)
-COUNT_UNHEARD = sa.select(sa.func.count()).select_from(sessions).where(*_UNHEARD)
+_UNHEARD = (people.c.heard_at < _before, ~sa.exists().where(staff.c.chat_id == people.c.chat_id, HOLDS))
+UNHEARD = (
+    sa.select(people.c.chat_id)
+    .where(*_UNHEARD)
+    .order_by(people.c.heard_at, people.c.chat_id)
+    .limit(_rows)
+    # Whoever writes at this very moment holds the row, and stays.
+    .with_for_update(skip_locked=True, of=people)
+)
+COUNT_UNHEARD = sa.select(sa.func.count()).select_from(people).where(*_UNHEARD)
 
 COUNTS = sa.select(
     *(

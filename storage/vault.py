@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from storage.sealing import Ring
 
 NAMES: Final = ("lookup", "audit")
+OWED: Final = "rewrite"
 LENGTH: Final = 32
 CONTEXT: Final = "vault.value"
 FINGERPRINT: Final = 32  # hex digits: 128 bits, too many for two values to share them by chance
@@ -58,7 +59,7 @@ class Vault:
 
 def unlock(connection: Connection, ring: Ring, *, make: bool) -> Vault:
     """Open the keys of a database; `make` those that are missing. `SealBroken`: the ring is not its own."""
-    rows = connection.execute(sa.select(tables.vault.c.name, tables.vault.c.value))
+    rows = connection.execute(sa.select(tables.vault).where(tables.vault.c.name.in_(NAMES)))
     keys: dict[str, bytes] = {name: b64decode(ring.open(CONTEXT, sealed)) for name, sealed in rows}
     missing = [name for name in NAMES if name not in keys]
     if missing and not make:
@@ -68,3 +69,19 @@ def unlock(connection: Connection, ring: Ring, *, make: bool) -> Vault:
         sealed = ring.seal(CONTEXT, b64encode(keys[name]).decode())
         connection.execute(sa.insert(tables.vault).values(name=name, value=sealed))
     return Vault(ring, **{name: keys[name] for name in NAMES})
+
+
+def owe(connection: Connection, ring: Ring) -> None:
+    """Note that what a migration removed still lies in the files, in the transaction that removed it."""
+    if not owes(connection):
+        connection.execute(sa.insert(tables.vault).values(name=OWED, value=ring.seal(CONTEXT, OWED)))
+
+
+def owes(connection: Connection) -> bool:
+    """Whether the database has to be written anew."""
+    return connection.scalar(sa.select(sa.exists().where(tables.vault.c.name == OWED))) or False
+
+
+def pay(connection: Connection) -> None:
+    """Note that it is written anew."""
+    connection.execute(sa.delete(tables.vault).where(tables.vault.c.name == OWED))

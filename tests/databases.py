@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
 import asyncpg
+import sqlalchemy as sa
 from sqlalchemy import make_url
 
 from storage import Ring, Store
@@ -29,7 +30,6 @@ from storage.tables import metadata
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    import sqlalchemy as sa
 
 Kind: TypeAlias = Literal["sqlite", "postgresql"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
@@ -85,6 +85,16 @@ def opened(store: Store, table: sa.Table, row: sa.RowMapping) -> dict[str, Any]:
     """A row with its sealed columns opened."""
     values = {column: row[column.name] for column in table.columns}
     return {c.name: store._vault.open(c, value) if isinstance(value, bytes) else value for c, value in values.items()}
+
+
+async def opened_everywhere(store: Store) -> list[str]:
+    """Whatever stands in any table, as text, with its seals opened."""
+    found: list[str] = []
+    async with store.reading() as tx:
+        for table in metadata.sorted_tables:
+            for row in (await tx._execute(sa.select(table))).mappings():
+                found += [str(value) for value in opened(store, table, row).values()]
+    return found
 
 
 def _copy_template(file: str) -> None:

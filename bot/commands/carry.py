@@ -80,7 +80,7 @@ class Commands:
             case FindAudit(about):
                 return await trace.find_audit(errand, about)
             case RecordRefusal(what):
-                await trace.note(errand, "refused", "", {"what": what})
+                await trace.note_refusal(errand, what)
                 return Recorded(at)
             case _:
                 assert_never(command)

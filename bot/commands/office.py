@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from bot.tokens import RandomTokens, Tokens
@@ -38,6 +38,11 @@ class Errand:
     @property
     def chat_id(self) -> int:
         return self.scene.chat_id
+
+    @property
+    def today(self) -> date:
+        """The day in the city."""
+        return self.at.astimezone(self.scene.catalog.zone).date()
 
     def fingerprint(self, purpose: str, value: object) -> str:
         """What a secret is stored and looked up as."""

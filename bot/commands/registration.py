@@ -7,8 +7,9 @@ Link and code are stored as keyed fingerprints, live for half an hour, and serve
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
+from typing import Literal
 
 from bot.commands.office import Errand
 from bot.commands.trace import actor, note
@@ -16,7 +17,7 @@ from bot.mail.letter import Letter
 from bot.scene import person_of
 from conversations.effects import BeginProof
 from conversations.events import ProofBegun, ProofChecked, Redeemed
-from conversations.people import Details, Person
+from conversations.people import Claim, Details, Person
 from conversations.text import N_, Text, Value
 from storage.records import Channel, Proof
 
@@ -38,7 +39,7 @@ _LETTER = (
 
 async def begin(errand: Errand, command: BeginProof) -> ProofBegun:
     """Make a new link and code, in the place of earlier ones, and enqueue the mail."""
-    if not errand.office.sends_mail:
+    if not (errand.office.sends_mail and errand.office.username):  # without its name there is no link
         return ProofBegun(errand.at, "off")
     address = command.details.email
     counted = [errand.fingerprint("mail from", errand.chat_id), errand.fingerprint("mail to", address)]
@@ -87,8 +88,8 @@ async def check_code(errand: Errand, code: str) -> ProofChecked:
         await errand.tx.proofs.end(errand.chat_id)
         await note(errand, "code_guessed")
         return ProofChecked(errand.at, "spent")
-    proved, signed_out = await _prove(errand, proof)
-    return ProofChecked(errand.at, "proved" if proved else "claimed", signed_out=signed_out)
+    tied = await _prove(errand, proof)
+    return ProofChecked(errand.at, tied.outcome, signed_out=tied.signed_out, claim=tied.claim)
 
 
 async def redeem(errand: Errand, lookup: str) -> Redeemed | None:
@@ -101,28 +102,46 @@ async def redeem(errand: Errand, lookup: str) -> Redeemed | None:
         return Redeemed(errand.at, "spent")
     if proof.expires_at <= errand.at:
         return Redeemed(errand.at, "spent")
-    proved, signed_out = await _prove(errand, proof)
-    return Redeemed(errand.at, "proved" if proved else "claimed", signed_out=signed_out)
+    tied = await _prove(errand, proof)
+    return Redeemed(errand.at, tied.outcome, signed_out=tied.signed_out, claim=tied.claim)
 
 
-async def _prove(errand: Errand, proof: Proof) -> tuple[bool, Person | None]:
-    """Tie the employee to this chat; answers whether it was done, and who was signed out by it."""
+@dataclass(frozen=True, slots=True)
+class Tied:
+    """What came of a proof, who was signed out by it, and who stands against whom."""
+
+    outcome: Literal["proved", "claimed"]
+    signed_out: Person | None = None
+    claim: Claim | None = None
+
+
+async def _prove(errand: Errand, proof: Proof) -> Tied:
+    """Tie the employee to this chat, unless the NIP is somebody else's."""
     tx, scene = errand.tx, errand.scene
     await tx.proofs.end(errand.chat_id)
     details = Details(**json.loads(proof.details))
     registered = await tx.employees.register(errand.chat_id, details, proof.consented_at, errand.at)
     if registered is None:
-        await note(errand, "nip_claimed")
-        return False, None
+        return await _claimed(errand, details)
     scene.memory = replace(scene.memory, registered=True)
     old = registered.moved_from
     subject = f"employee:{registered.employee.id}"
     await tx.audit.append(await actor(errand), "registered" if old is None else "moved", subject, {}, errand.at)
     if old is None:
-        return True, None
+        return Tied("proved")
+    scene.outcome.drop(tx.mail_lane(old))
     if (known := scene.outcome.memories.get(old)) is not None:  # it writes in this very batch
         scene.outcome.memories[old] = replace(known, session=None, screen=None, registered=False)
-    return True, person_of(old)
+    return Tied("proved", signed_out=person_of(old))
+
+
+async def _claimed(errand: Errand, details: Details) -> Tied:
+    """Somebody with another proved address has this NIP: which of them is right only people can find out."""
+    holder = await errand.tx.employees.holder_of(details.nip)
+    if holder is None:
+        raise LookupError("an NIP that is claimed has a holder")
+    await note(errand, "nip_claimed", f"employee:{holder.id}")
+    return Tied("claimed", claim=Claim(f"{details.name} ({details.email})", f"{holder.name} ({holder.email})"))
 
 
 def _code(errand: Errand, code: str) -> str:

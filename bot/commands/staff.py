@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from bot.commands.office import Errand
 from bot.commands.trace import note
@@ -18,7 +18,8 @@ LIFETIME = timedelta(hours=48)
 
 
 async def find(errand: Errand, about: str) -> StaffFound:
-    return StaffFound(errand.at, tuple(_member(row) for row in await errand.tx.staff.members()), about)
+    rows = await errand.tx.staff.members()
+    return StaffFound(errand.at, tuple(_member(row, errand.today) for row in rows), about)
 
 
 async def invite(errand: Errand, command: Invite) -> Invited:
@@ -47,8 +48,8 @@ async def revoke(errand: Errand, number: int) -> Revoked:
         return Revoked(errand.at, "gone")
     if row.role is Role.ADMIN and not any(m.role is Role.ADMIN and m.accepted_at and m.id != number for m in members):
         return Revoked(errand.at, "last", row.name)
+    await note(errand, "revoked", f"staff:{number}", {"role": row.role.value})  # as who they still are
     await errand.tx.staff.revoke(number, errand.at)
-    await note(errand, "revoked", f"staff:{number}", {"role": row.role.value})
     if row.chat_id is None:
         return Revoked(errand.at, "revoked", row.name)
     scene, left = errand.scene, frozenset(m.role for m in members if m.chat_id == row.chat_id and m.id != number)
@@ -57,18 +58,24 @@ async def revoke(errand: Errand, number: int) -> Revoked:
     elif (known := scene.outcome.memories.get(row.chat_id)) is not None:  # they write in this very batch
         scene.outcome.memories[row.chat_id] = replace(known, roles=left)
     if row.chat_id != scene.chat_id:
-        language = (await errand.tx.memories([row.chat_id]))[row.chat_id].language
-        scene.offer_commands(row.chat_id, language, left)
+        languages = await errand.tx.languages([row.chat_id])
+        scene.offer_commands(row.chat_id, languages.get(row.chat_id), left)
     return Revoked(errand.at, "revoked", row.name, person_of(row.chat_id))
 
 
 async def grant_leave(errand: Errand, command: GrantLeave) -> Recorded:
-    await errand.tx.staff.leave(command.member, command.until, command.deputy)
-    details = {"until": command.until.isoformat() if command.until else "", "deputy": str(command.deputy or "")}
-    details = {name: value for name, value in details.items() if value}
-    await note(errand, "leave", f"staff:{command.member}", details)
+    if await errand.tx.staff.leave(command.member, command.until, command.deputy):
+        await _note_leave(errand, command)
     return Recorded(errand.at)
 
 
-def _member(row: StaffRow) -> Member:
-    return Member(row.id, row.role, row.name, row.email or "", row.chat_id is not None, row.away_until, row.deputy_id)
+async def _note_leave(errand: Errand, command: GrantLeave) -> None:
+    details = {"until": command.until.isoformat() if command.until else "", "deputy": str(command.deputy or "")}
+    details = {name: value for name, value in details.items() if value}
+    await note(errand, "leave", f"staff:{command.member}", details)
+
+
+def _member(row: StaffRow, today: date) -> Member:
+    """The member as of today: a leave that is over is none."""
+    away = row.away_until if row.away_until is not None and row.away_until >= today else None
+    return Member(row.id, row.role, row.name, row.email or "", row.chat_id is not None, away, row.deputy_id)

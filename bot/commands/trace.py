@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
+from bot.catalogs import Catalog
 from bot.commands.office import Errand
+from conversations.desk import ACTIONS
 from conversations.events import AuditFound
 from conversations.people import Entry
+from conversations.text import Text
+from storage.records import AuditRow
 
+SELDOM = timedelta(hours=1)
+LOOKED_AT = 2000  # the newest, in which words are looked for
 SHOWN = 30
 """Entries that one look at the audit gives."""
 
@@ -27,14 +34,24 @@ async def note(errand: Errand, action: str, subject: str = "", details: Mapping[
     await errand.tx.audit.append(await actor(errand), action, subject, details or {}, errand.at)
 
 
+async def note_refusal(errand: Errand, what: str) -> None:
+    """Write down that somebody was refused; once an hour, so that nobody can fill the audit."""
+    who = await actor(errand)
+    before = await errand.tx.audit.last(1, f"{who} refused")
+    if not before or before[0].at <= errand.at - SELDOM:
+        await errand.tx.audit.append(who, "refused", "", {"what": what}, errand.at)
+
+
 async def find_audit(errand: Errand, about: str) -> AuditFound:
     """The last lines, those with the words of `about` if there are any, with the names of staff instead of numbers."""
     names = {f"staff:{member.id}": member.name for member in await errand.tx.staff.members()}
-    rows = await errand.tx.audit.last(SHOWN, " ".join(_stored(word, names) for word in about.split()))
+    rows = await errand.tx.audit.last(LOOKED_AT if about else SHOWN)
     for reference in {word for row in rows for word in (row.actor, row.subject) if word.startswith("staff:")}:
         if reference not in names and (gone := await errand.tx.staff.get(int(reference.removeprefix("staff:")))):
             names[reference] = gone.name or reference
     await note(errand, "audit_read")
+    catalog = errand.scene.catalog
+    found = [row for row in rows if all(_speaks_of(row, word, names, catalog) for word in about.casefold().split())]
     entries = tuple(
         Entry(
             row.id,
@@ -44,12 +61,13 @@ async def find_audit(errand: Errand, about: str) -> AuditFound:
             names.get(row.subject, row.subject),
             tuple(row.details.items()),
         )
-        for row in rows
+        for row in found[:SHOWN]
     )
     return AuditFound(errand.at, entries, about)
 
 
-def _stored(word: str, names: Mapping[str, str]) -> str:
-    """A word of a search as it is stored: the name of somebody who has a role is a reference there."""
-    found = [reference for reference, name in names.items() if word.casefold() in name.casefold()]
-    return found[0] if len(found) == 1 else word
+def _speaks_of(row: AuditRow, word: str, names: Mapping[str, str], catalog: Catalog) -> bool:
+    """Whether a word stands in a line as it is shown, or is a reference of it as it is stored."""
+    action = catalog.plain(Text(ACTIONS[row.action])) if row.action in ACTIONS else ""
+    shown = (names.get(row.actor, ""), row.action, action, names.get(row.subject, ""), *row.details.values())
+    return word in (row.actor, row.subject) or any(word in part.casefold() for part in shown)

@@ -120,9 +120,31 @@ class Lanes:
         self._keys.difference_update(row.key for row in lane.rows)
         return list(lane.rows)
 
+    def forget(self, name: str) -> list[str]:
+        """Take the rows of a lane out but the one that is being sent; answers its key, if there is one."""
+        lane = self._lanes.get(name)
+        if lane is None:
+            return []
+        sent = [lane.rows[0]] if lane.place is Place.BUSY else []
+        self._keys.difference_update(row.key for row in lane.rows)
+        self._keys.update(row.key for row in sent)
+        lane.rows = deque(sent)
+        if not sent:
+            self._leave(lane)
+        return [row.key for row in sent]
+
     def rows(self) -> list[Outgoing]:
         """Every row, in order within its lane."""
         return [row for lane in self._lanes.values() for row in lane.rows]
+
+    def _leave(self, lane: Lane) -> None:
+        """Take an empty lane out of where it stands or rests."""
+        del self._lanes[lane.name]
+        if lane.place is Place.RESTING:
+            self._resting = [rest for rest in self._resting if rest[2] is not lane]
+            heapq.heapify(self._resting)
+        elif lane.place in self._lines:
+            del self._lines[lane.place][lane.name]
 
     def _line_up(self, lane: Lane) -> None:
         lane.place = Place.PACED if lane.paced() else Place.URGENT

@@ -11,8 +11,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import inf
 from typing import TYPE_CHECKING
@@ -83,6 +83,7 @@ class Relay:
         self._lane_meter = LaneMeter(rates)
         self._campaign_meter = CampaignMeter(rates)
         self._lanes = Lanes()
+        self._gone: set[str] = set()  # keys of rows that were forgotten during their call
         self._books = Books()
         self._calls: dict[str, asyncio.Task[None]] = {}
         self._message_ids: OrderedDict[str, int] = OrderedDict()
@@ -121,6 +122,14 @@ class Relay:
             else:
                 self._lanes.add(row)
         self._dispatch()
+
+    def forget(self, lanes: Iterable[str]) -> None:
+        """Send nothing more of these lanes: their rows are not in the store any more.
+
+        A call under way comes to its end, whatever that is, and is not made again.
+        """
+        for name in lanes:
+            self._gone.update(self._lanes.forget(name))
 
     def wake(self) -> None:
         """Look into the store now, and at everything that waits for a moment."""
@@ -270,6 +279,12 @@ class Relay:
         now = self._progress = self._clock.now()
         self._watch(row.channel, outcome)
         settled = judge(row, outcome, now, self._jitter())
+        if row.key in self._gone:
+            self._gone.discard(row.key)
+            self._lanes.finish(lane)
+            self._books.settle(replace(settled, state=State.DEAD) if settled.state is State.QUEUED else settled)
+            self._dirty.set()
+            return
         if settled.state is State.QUEUED:
             self._lanes.retry(lane, again(row, settled, outcome))
             return

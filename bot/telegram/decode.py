@@ -163,12 +163,18 @@ def _membership(origin: Origin, change: Json, at: datetime) -> Decoded:
 def _message(origin: Origin, message: Json, at: datetime, username: str, *, edited: bool) -> Decoded:
     if not origin.private:
         return Group(origin.key, origin.chat_id, reply=not edited and _addressed(message, username))
-    if edited:
-        return _envelope(origin, Shared(at, "edited"), message_id=_id(message.get("message_id")))
-    event = _content(origin, message, at)
+    event = Shared(at, "edited") if edited else _content(origin, message, at)
     if event is None:
         return Ignored(origin.key, "service message", origin.chat_id)
-    return _envelope(origin, event, message_id=_id(message.get("message_id")))
+    return _envelope(origin, event, message_id=_id(message.get("message_id")), written=_written(message))
+
+
+def _written(message: Json) -> str:
+    """Whatever can be read in a message, for the guard: also of what is forwarded, edited or too long."""
+    file = _object(message.get("document")) or {}
+    return "\n".join(
+        filter(None, (_text(message.get("text")), _text(message.get("caption")), _text(file.get("file_name"))))
+    )
 
 
 def _content(origin: Origin, message: Json, at: datetime) -> Event | None:
@@ -208,6 +214,7 @@ def _envelope(
     *,
     message_id: int | None = None,
     callback_id: str | None = None,
+    written: str = "",
 ) -> Envelope:
     language = _text(origin.person.get("language_code"))[:32]
     return Envelope(
@@ -217,6 +224,7 @@ def _envelope(
         message_id,
         callback_id,
         language if LANGUAGE.fullmatch(language) else None,
+        written,
     )
 
 

@@ -14,7 +14,7 @@ from bot.errors import Fatal
 from bot.intake import POLL_SECONDS, Intake
 from storage import Overtaken, Store
 from storage.records import Alarm, Outgoing
-from storage.tables import inbox
+from storage.tables import inbox, sessions
 from tests.clocks import FakeClock
 from tests.databases import KINDS, RING, Kind, fresh_url
 from tests.whole.desk import Desk, Raw, said
@@ -73,6 +73,28 @@ async def test_the_same_id_after_a_quiet_week_is_another_update(desk: Desk) -> N
     told = len(desk.handed)
     await desk.take([said(7, SITI, text="/start")])
     assert len(desk.handed) == told + 1
+
+
+async def test_a_damaged_session_buries_the_update_and_the_others_are_served(desk: Desk) -> None:
+    await desk.take([said(1, SITI, text="/perbarui")])
+    async with desk.store.transaction() as tx:
+        (body,) = (await tx._execute(sa.select(sessions.c.body))).scalars()
+        await tx._execute(sa.update(sessions).values(body=bytes([*body[:-1], body[-1] ^ 1])))
+    told = len(desk.handed)
+    await desk.take([said(2, SITI, text="halo"), said(3, BUDI, text="/start")])
+    assert {row.lane for row in desk.handed[told:]} == {f"telegram:{SITI}", f"telegram:{BUDI}"}
+    async with desk.store.reading() as tx:
+        assert [letter.error.split(":")[0] for letter in await tx.dead_letters(9)] == ["SealBroken"]
+        assert await tx.next_offset() == 4
+
+
+async def test_the_fourth_copy_of_an_hour_is_refused(desk: Desk) -> None:
+    for number in range(1, 5):
+        await desk.take([said(number, SITI, text="/privasi salinan")])
+    assert [row.payload["method"] for row in desk.handed].count("sendDocument") == 3
+    desk.clock.advance(3601)
+    await desk.take([said(9, SITI, text="/privasi salinan")])
+    assert desk.handed[-1].payload["method"] == "sendDocument"
 
 
 async def test_nobody_else_is_blamed_when_another_process_leads(desk: Desk) -> None:

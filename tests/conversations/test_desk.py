@@ -10,7 +10,7 @@ import pytest
 from conversations import desk
 from conversations.effects import GrantLeave, Invite, Revoke, Say, Settle
 from conversations.events import Redeemed
-from conversations.people import Entry, Member, Role, Standing
+from conversations.people import Claim, Entry, Member, Role, Standing
 from conversations.text import Text
 from tests.conversations.laws import MAX_ROWS, check_message
 from tests.conversations.office import AGUS, BUDI, LINK, RATNA
@@ -239,14 +239,14 @@ def test_the_link_of_a_registration_ends_it_and_the_guide_goes_on() -> None:
     assert isinstance(talk.effects[-1], Settle)
 
 
-def test_a_mismatch_is_told_to_administrators_without_names() -> None:
+def test_a_mismatch_is_told_to_administrators_who_have_to_clarify_it() -> None:
     talk = registering()
-    talk.office.links["abc"] = Redeemed(MONDAY, "claimed")
+    talk.office.links["abc"] = Redeemed(MONDAY, "claimed", claim=Claim("Budi (budi@x)", "Siti (siti@x)"))
     talk.types("/start abc")
     assert talk.where == "renewal.login"
-    assert talk.told == [
-        (Role.ADMIN, "A registration did not match: its NIP belongs to another address. Nothing was changed.")
-    ]
+    ((to, said),) = talk.told
+    assert to is Role.ADMIN
+    assert said.startswith("A registration did not match: {claimant} gave the NIP of {holder}.")
 
 
 def test_a_link_that_is_spent_leaves_everything_where_it_is() -> None:

@@ -22,7 +22,9 @@ SECRETS: list[tuple[Secret, str]] = [
     ("passphrase", "pin: 123456"),
     ("passphrase", "Rahasia123!"),
     ("passphrase", "P@ssword1"),
-    ("passphrase", "KudaMerah7"),
+    ("passphrase", "Kuda#Merah"),
+    ("passphrase", "pw Rahasia123"),
+    ("passphrase", "pass: Abc12345"),
     ("code", "otp 123456"),
     ("code", "kode OTP saya 4821"),
     ("code", "OTP: 2026"),
@@ -40,6 +42,16 @@ SECRETS: list[tuple[Secret, str]] = [
     ("nik", "NIK saya 3375-0123-0485-0001 ya"),
     ("nik", "nik:3375012304850001, nama Siti"),
     ("nik", "4111 1111 1111 1111"),
+    ("nik", "3375011234560001 081234567890"),
+    ("nik", "198503152009032001 3375011234560001"),
+    ("nik", "3375 0112 3456 0001 0812 3456 7890"),
+    ("nik", "3375,0112,3456,0001"),
+    ("nik", "337501/123456/0001"),
+    ("nik", "3375_0112_3456_0001"),
+    ("nik", "3375\n0112\n3456\n0001"),
+    ("nik", "33750112\u200b34560001"),
+    ("code", "OTP: 12 34 56"),
+    ("code", "G-123456 is your Google verification code"),
 ]
 
 INNOCENT = [
@@ -65,6 +77,9 @@ INNOCENT = [
     # words with capitals and signs
     "Assalamu'alaikum", "Terimakasih!", "Surat-Rekomendasi", "Covid-19", "Diskominfo/Dinkominfo", "Kuripan Yosorejo",
     "Budi.S@pekalongankota.go.id", "Siti@pekalongankota", "https://portal-bsre.bssn.go.id/Login1", "@PanduBot",
+    # one word with a digit and no sign may be a name
+    "KudaMerah7", "SMPN02Pekalongan", "SDNegeri01", "Bapperida2026", "Office365", "Windows11", "WhatsApp2", "BSrE2031",
+    "otp belum masuk sejak 1030", "2011, 2021, 2031, 2041", "2021\n2022\n2023\n2024", "23 11 26",
     "", " ", "🦀", "-", ".",
 ]  # fmt: skip
 

@@ -151,7 +151,7 @@ def test_what_is_no_name_is_refused(name: str, why: str) -> None:
 @pytest.mark.parametrize(("typed", "kept"), [
     ("siti@pekalongankota.go.id", "siti@pekalongankota.go.id"),
     (" Siti.Aminah@PekalonganKota.go.id\n", "siti.aminah@pekalongankota.go.id"),
-    ("siti_a+tte@gafe.pekalongankota.go.id", "siti_a+tte@gafe.pekalongankota.go.id"),
+    ("siti_a-tte@gafe.pekalongankota.go.id", "siti_a-tte@gafe.pekalongankota.go.id"),
     ("d-1@a.b.pekalongankota.go.id", "d-1@a.b.pekalongankota.go.id"),
 ])  # fmt: skip
 def test_an_official_address_is_kept_in_lower_case(typed: str, kept: str) -> None:
@@ -223,3 +223,7 @@ def test_an_accepted_address_can_hold_no_header(text: str) -> None:
 ])  # fmt: skip
 def test_an_address_is_masked(address: str, shown: str) -> None:
     assert masked(address) == shown
+
+
+def test_a_mailbox_is_one_employee_and_not_many() -> None:
+    assert read(OfficialEmail(), "siti+1@pekalongankota.go.id").startswith("Please type the address without the plus")

@@ -234,3 +234,21 @@ def test_help_lists_every_command_that_is_for_operators() -> None:
 
 def test_the_version_is_that_of_the_package() -> None:
     assert pandu("--version").stdout.startswith("pandu, version ")
+
+
+# ---------------------------------------------------------------------------------------------------------------- keys
+
+
+def test_a_copy_of_before_a_new_key_is_refused_until_the_old_one_is_back(tmp_path: Path) -> None:
+    assert pandu("migrate").exit_code == 0
+    assert pandu("backup", "kept.db").exit_code == 0
+    changed = pandu("rotate-key")
+    assert changed.exit_code == 0, changed.output
+    (old,) = (tmp_path / "data").glob("secret.key.before-*")
+    assert old.stat().st_mode & 0o077 == 0
+    refused = pandu("restore", "kept.db")
+    assert (refused.exit_code, "sealed with another key" in refused.stderr) == (1, True)
+    assert pandu("doctor").exit_code == 0, "what was there is as it was"
+    old.replace(tmp_path / "data" / "secret.key")
+    assert pandu("restore", "kept.db").exit_code == 0
+    assert pandu("audit", "verify").exit_code == 0

@@ -230,3 +230,15 @@ async def test_progress_is_the_last_end_of_a_call(tmp_path: Path) -> None:
         await stage.quiet()
         stage.clock.advance(100)
         assert stage.relay.progress_at == stage.clock.now()
+
+
+async def test_a_lane_that_is_forgotten_is_not_sent_any_more(tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        stage.answers.append(lambda call: call.refuse(429, "Too Many Requests", {"retry_after": 60}))
+        await stage.put(stage.row(1, "a"), stage.row(1, "b"))
+        await stage.quiet()
+        stage.relay.forget(["telegram:1"])
+        await stage.pass_time(70)
+        await stage.put(stage.row(1, "last"))
+        await stage.quiet()
+        assert stage.texts() == ["a", "last"]

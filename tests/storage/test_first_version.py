@@ -14,6 +14,7 @@ from alembic.config import Config
 from storage import Store, WrongSchema, schema
 from storage import store as store_module
 from storage.records import Memory, Settled, State
+from storage.sqlite import SQLite
 from tests.databases import RING, bare_url
 from tests.storage.differences import differences
 from tests.storage.rows import NOON, SITI
@@ -32,6 +33,9 @@ UPDATE intake SET epoch = 4, next_offset = 9
 MESSAGE: Final = Template("""
 INSERT INTO outbox (key, lane, channel, kind, priority, payload, due_at, attempts, state)
 VALUES ('k$n', 'lane $n', 'telegram', 'answer', 0, '{"text":"$canary"}', $at, 0, 'queued')
+""")
+PLAIN: Final = Template("""
+SELECT position(convert_to('Surat Rekomendasi', 'UTF8') IN pg_read_binary_file(pg_relation_filepath('$table')))
 """)
 MESSAGES: Final = 1203  # more than are sealed at once
 
@@ -81,6 +85,31 @@ async def test_nothing_plain_is_left_in_the_file(tmp_path: Path) -> None:
         assert _shows_canary(tmp_path)
         async with await Store.open(url, ring=RING):
             assert not _shows_canary(tmp_path)
+
+
+async def test_a_kill_between_migration_and_rewrite_only_puts_it_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def die(_: SQLite) -> None:
+        raise KeyboardInterrupt
+
+    async with bare_url("sqlite", tmp_path) as url:
+        await _make(url)
+        with monkeypatch.context() as patched:
+            patched.setattr(SQLite, "rewrite", die)
+            with pytest.raises(KeyboardInterrupt):
+                await Store.open(url, ring=RING)
+        async with await Store.open(url, ring=RING):
+            assert not _shows_canary(tmp_path)
+
+
+async def test_no_row_of_the_server_holds_a_plain_column(tmp_path: Path) -> None:
+    async with bare_url("postgresql", tmp_path) as url:
+        await _make(url)
+        async with await Store.open(url, ring=RING) as store, store._database.writer.begin() as connection:
+            await connection.exec_driver_sql("CHECKPOINT")
+            for table in ("sessions", "outbox", "dead_letters"):
+                assert (await connection.exec_driver_sql(PLAIN.substitute(table=table))).scalar_one() == 0
 
 
 def _shows_canary(folder: Path) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 
 from storage import Conflict
 from storage.records import Outgoing, Priority, Settled, State
+from storage.tables import outbox
 from tests.storage.rows import NOON, after, claimed, message
 
 if TYPE_CHECKING:
@@ -98,6 +100,19 @@ async def test_release_voids_every_claim(store: Store) -> None:
     async with store.transaction() as tx:
         assert await tx.release() == 2
     assert await claimed(store) == ["a", "b"]
+
+
+async def test_a_damaged_message_is_dead_and_the_others_go(store: Store) -> None:
+    await _enqueue(store, message("a"), message("b"), message("c", "budi"))
+    async with store.transaction() as tx:
+        (sealed,) = (await tx._execute(sa.select(outbox.c.payload).where(outbox.c.key == "a"))).scalars()
+        damaged = bytes([*sealed[:-1], sealed[-1] ^ 1])
+        await tx._execute(sa.update(outbox).where(outbox.c.key == "a").values(payload=damaged))
+    assert sorted(await claimed(store)) == ["b", "c"]
+    async with store.reading() as tx:
+        assert (await tx.count_states())[State.DEAD] == 1
+        (error,) = (await tx._execute(sa.select(outbox.c.error).where(outbox.c.key == "a"))).scalars()
+        assert tx._vault.open(outbox.c.error, error).startswith("SealBroken: ")
 
 
 async def _enqueue(store: Store, *messages: Outgoing) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from storage import Conflict, Store, Unavailable, postgresql
-from storage.records import Memory
+from storage.records import Horizons, Memory
 from tests.databases import RING, fresh_url
-from tests.storage.rows import NOON, SITI, claimed, meet, message
+from tests.storage.rows import BUDI, NOON, SITI, claimed, meet, message
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -50,6 +52,19 @@ async def test_the_second_turn_of_a_person_sees_what_the_first_wrote(store: Stor
         second = asyncio.create_task(turn())
         await _somebody_waits(store)
     assert await second == "first"
+
+
+async def test_who_writes_while_old_people_are_forgotten_stays(store: Store) -> None:
+    await meet(store, SITI, BUDI)
+    late = NOON + timedelta(days=9)
+    async with store.transaction() as turn:
+        (siti,) = (await turn.memories([SITI])).values()
+        async with store.transaction() as nightly:
+            assert (await nightly.purge(Horizons(persons=late), 9)).rows == {"people": 1}
+        await turn.save([replace(siti, heard_at=late, session="{}")], late)
+    async with store.transaction() as tx:
+        assert set(await tx.memories([SITI, BUDI])) == {SITI}
+        assert (await tx.purge(Horizons(persons=late), 9)).rows == {"people": 0}
 
 
 async def test_two_relays_get_different_messages_and_do_not_wait(store: Store) -> None:

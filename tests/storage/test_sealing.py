@@ -133,3 +133,9 @@ def test_a_folder_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(Unavailable, match="cannot be"):
         keyfile.read_or_make(tmp_path / "file" / "secret.key")
+
+
+def test_who_only_reads_makes_no_key_file(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="no key file"):
+        keyfile.read(tmp_path / "secret.key")
+    assert list(tmp_path.iterdir()) == []

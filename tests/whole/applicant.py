@@ -21,8 +21,9 @@ REGISTERED = N_(
     "/privasi you can see and erase what is kept of you, with /daftar correct it."
 )
 SPENT_LINK = N_(
-    "This link has been used already, or it is too old. For a registration you get a new one with /daftar; for an "
-    "invitation please ask the administrator who sent it."
+    "This link has been used already, is too old, or was made for another Telegram account. For a registration, open "
+    "it where you registered, or get a new one with /daftar; for an invitation please ask the administrator who sent "
+    "it."
 )
 SPENT_CODE = N_("That code cannot be used any more. Shall I send you a new e-mail?")
 

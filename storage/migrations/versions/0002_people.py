@@ -17,6 +17,7 @@ def upgrade() -> None:
     _seal("sessions", "chat_id", {"body": True})
     _seal("outbox", "id", {"payload": False, "error": True})
     _seal("dead_letters", "reference", {"raw": False, "error": False})
+    _heard()
     _employees()
     _proofs()
     _staff()
@@ -89,6 +90,16 @@ def _fill(table: str, key: str, columns: list[str]) -> None:
 
 
 # Tables
+
+
+def _heard() -> None:
+    """When somebody last gave a sign of life: so far it was the session that told."""
+    op.add_column("people", sa.Column("heard_at", MOMENT))
+    op.execute(
+        "UPDATE people SET heard_at = COALESCE("
+        "(SELECT updated_at FROM sessions WHERE sessions.chat_id = people.chat_id), first_seen_at)"
+    )
+    op.create_index("ix_people_heard_at", "people", ["heard_at"])
 
 
 def _employees() -> None:
