@@ -24,7 +24,7 @@ from storage.staff import Staff
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date, datetime
+    from datetime import datetime
     from typing import Any
 
     import sqlalchemy as sa
@@ -96,26 +96,21 @@ class Transaction:
         return found
 
     async def save(self, memories: Sequence[Memory], at: datetime) -> None:
-        """Store sessions, and people that are new or were changed; what `memories` loaded unchanged costs nothing."""
-        persons = [people.to_person(m, at) for m in memories if not people.same_person(m, self._known.get(m.chat_id))]
-        moved = [m for m in memories if not people.same_session(m, self._known.get(m.chat_id))]
-        bodies = [people.to_session(m, at, self._vault) for m in moved]
+        """Store people, sessions and certificates, each if it is new or was changed since `memories` loaded it."""
+        pairs = [(memory, self._known.get(memory.chat_id)) for memory in memories]
+        persons = [people.to_person(memory, at) for memory, known in pairs if not people.same_person(memory, known)]
+        moved = [memory for memory, known in pairs if not people.same_session(memory, known)]
+        bodies = [people.to_session(memory, at, self._vault) for memory in moved]
+        told = [memory for memory, known in pairs if not people.same_certificate(memory, known)]
+        days = [people.to_certificate(memory, at) for memory in told]
         await self._write(people.upsert(self._dialect, tables.people, "language", "unreachable_since"), persons)
         await self._write(people.upsert(self._dialect, tables.sessions, "body", "screen", "updated_at"), bodies)
+        await self._write(people.upsert(self._dialect, tables.certificates, "expires_on", "recorded_at"), days)
         self._known |= {memory.chat_id: memory for memory in memories}
 
     async def mark_unreachable(self, chats: Sequence[int], at: datetime) -> None:
         """Note that nothing reaches these people since `at`; an earlier moment stays."""
         await self._write(people.MARK_UNREACHABLE, [{"chat": chat, "at": at} for chat in sorted(chats)])
-
-    async def certificate(self, chat_id: int) -> date | None:
-        """The day on which the person's certificate expires, as far as it was told to us."""
-        return (await self._execute(people.CERTIFICATE, {"chat": chat_id})).scalar_one_or_none()
-
-    async def record_certificate(self, chat_id: int, expires_on: date, at: datetime) -> None:
-        """Remember the day on which the person's certificate expires."""
-        statement = people.upsert(self._dialect, tables.certificates, "expires_on", "recorded_at")
-        await self._write(statement, [{"chat_id": chat_id, "expires_on": expires_on, "recorded_at": at}])
 
     async def record_submission(self, chat_id: int, submitted_at: datetime, due_at: datetime, at: datetime) -> None:
         """Remember a request for issuance, and until when the certificate should be issued.
