@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from storage import outbox, people, tables, upkeep
 from storage.audit import Audit
 from storage.belongings import Belongings
+from storage.binding import bound
 from storage.employees import Employees
 from storage.errors import Overtaken
 from storage.failures import OTHER_PROCESS, plainly
@@ -23,7 +24,7 @@ from storage.shielding import to_the_end
 from storage.staff import Staff
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Coroutine, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -303,17 +304,21 @@ class Transaction:
 
     async def _write(self, statement: sa.Executable, rows: Sequence[Row]) -> None:
         if rows:
-            await self._execute(statement, rows)
+            many = bound(statement, self._connection.dialect, tuple(rows[0]))
+            await self._perform(lambda: self._connection.exec_driver_sql(many.text, many.rows(rows)))
 
     async def _execute(
         self,
         statement: sa.Executable,
         parameters: Row | Sequence[Row] | None = None,
     ) -> sa.CursorResult[Any]:
+        return await self._perform(lambda: self._connection.execute(statement, parameters))
+
+    async def _perform(self, begin: Callable[[], Coroutine[Any, Any, sa.CursorResult[Any]]]) -> sa.CursorResult[Any]:
         self.verify()
         try:
             with plainly():
-                return await to_the_end(self._connection.execute(statement, parameters))
+                return await to_the_end(begin())
         except Exception as error:
             self._failure = error
             raise
