@@ -241,18 +241,22 @@ class Turn:
         """One event and those that answer its commands, and what the chat is remembered as after them."""
         before, session = scene.memory, sessions.load(scene.memory.session)
         pending = [self._understood(self._guarded(envelope, session, scene), session, scene)]
+        settled: list[Settle] = []  # shown last: whoever waits for the next question waits for one request, not for two
         for _ in range(_COMMANDS_A_TURN):
             if not pending:
                 break
             step = self._guide.advance(session, pending.pop(0), scene.standing)
             session = step.session
             for effect in step.effects:
-                answer = await self._carry_out(tx, scene, effect, scene.at)
-                if answer is not None:
+                if isinstance(effect, Settle):
+                    settled.append(effect)
+                elif (answer := await self._carry_out(tx, scene, effect, scene.at)) is not None:
                     pending.append(answer)
         if scene.erased:
             scene.outcome.forget(scene.chat_id)
             return
+        for effect in settled:
+            scene.show(effect)
         now = scene.memory = replace(scene.memory, session=sessions.dump(session))
         if now.roles != before.roles or (now.roles and now.language != before.language):
             scene.offer_commands(scene.chat_id, now.language, now.roles)

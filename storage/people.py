@@ -36,6 +36,12 @@ _ROLES = (
     .correlate(people)
     .scalar_subquery()
 )
+_EXPIRES_ON = (
+    sa.select(certificates.c.expires_on)
+    .where(certificates.c.chat_id == people.c.chat_id)
+    .correlate(people)
+    .scalar_subquery()
+)
 _REGISTERED = sa.exists().where(employees.c.chat_id == people.c.chat_id).correlate(people)
 MEMORIES = (
     sa.select(
@@ -45,6 +51,7 @@ MEMORIES = (
         people.c.heard_at,
         sessions.c.body,
         sessions.c.screen,
+        _EXPIRES_ON.label("expires_on"),
         _ROLES.label("roles"),
         _REGISTERED.label("registered"),
     )
@@ -63,8 +70,6 @@ MARK_UNREACHABLE = (
     .where(people.c.chat_id == _chat, people.c.unreachable_since.is_(None))
     .values(unreachable_since=sa.bindparam("at"))
 )
-
-CERTIFICATE = sa.select(certificates.c.expires_on).where(certificates.c.chat_id == _chat)
 
 SUBMIT = sa.insert(renewals).inline()
 _open = renewals.c.id == (
@@ -103,6 +108,7 @@ def to_memory(row: sa.RowMapping, vault: Vault) -> Memory:
         unreachable_since=row["unreachable_since"],
         session=None if body is None else vault.open(sessions.c.body, body),
         screen=row["screen"],
+        expires_on=row["expires_on"],
         roles=frozenset(map(Role, roles.split(","))) if roles else NO_ROLES,
         registered=bool(row["registered"]),
         heard_at=row["heard_at"],
@@ -124,6 +130,10 @@ def to_session(memory: Memory, at: datetime, vault: Vault) -> Row:
     return {"chat_id": memory.chat_id, "body": body, "screen": memory.screen, "updated_at": at}
 
 
+def to_certificate(memory: Memory, at: datetime) -> Row:
+    return {"chat_id": memory.chat_id, "expires_on": memory.expires_on, "recorded_at": at}
+
+
 def to_alarm(alarm: Alarm) -> Row:
     return {"chat_id": alarm.chat_id, "name": alarm.name, "due_at": alarm.due_at}
 
@@ -138,3 +148,8 @@ def same_person(memory: Memory, known: Memory | None) -> bool:
 def same_session(memory: Memory, known: Memory | None) -> bool:
     """Tell whether the row in `sessions` says this already."""
     return known is not None and (memory.session, memory.screen) == (known.session, known.screen)
+
+
+def same_certificate(memory: Memory, known: Memory | None) -> bool:
+    """Tell whether the row in `certificates` says this already; nobody takes back a day that was told."""
+    return memory.expires_on is None or (known is not None and memory.expires_on == known.expires_on)

@@ -93,6 +93,7 @@ class Memory:
     unreachable_since: datetime | None = None
     session: str | None = None
     screen: str | None = None
+    expires_on: date | None = None
     roles: frozenset[Role] = frozenset()
     registered: bool = False
     heard_at: datetime | None = field(default=None, compare=False)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from storage import outbox, people, tables, upkeep
 from storage.audit import Audit
 from storage.belongings import Belongings
+from storage.binding import bound
 from storage.employees import Employees
 from storage.errors import Overtaken
 from storage.failures import OTHER_PROCESS, plainly
@@ -23,8 +24,8 @@ from storage.shielding import to_the_end
 from storage.staff import Staff
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date, datetime
+    from collections.abc import Callable, Coroutine, Sequence
+    from datetime import datetime
     from typing import Any
 
     import sqlalchemy as sa
@@ -100,26 +101,21 @@ class Transaction:
         return {row.chat_id: row.language for row in await self._execute(people.LANGUAGES, {"chats": chats})}
 
     async def save(self, memories: Sequence[Memory], at: datetime) -> None:
-        """Store sessions, and people that are new or were changed; what `memories` loaded unchanged costs nothing."""
-        persons = [people.to_person(m, at) for m in memories if not people.same_person(m, self._known.get(m.chat_id))]
-        moved = [m for m in memories if not people.same_session(m, self._known.get(m.chat_id))]
-        bodies = [people.to_session(m, at, self._vault) for m in moved]
+        """Store people, sessions and certificates, each if it is new or was changed since `memories` loaded it."""
+        pairs = [(memory, self._known.get(memory.chat_id)) for memory in memories]
+        persons = [people.to_person(memory, at) for memory, known in pairs if not people.same_person(memory, known)]
+        moved = [memory for memory, known in pairs if not people.same_session(memory, known)]
+        bodies = [people.to_session(memory, at, self._vault) for memory in moved]
+        told = [memory for memory, known in pairs if not people.same_certificate(memory, known)]
+        days = [people.to_certificate(memory, at) for memory in told]
         await self._write(people.upsert(self._dialect, tables.people, *people.CHANGING), persons)
         await self._write(people.upsert(self._dialect, tables.sessions, "body", "screen", "updated_at"), bodies)
+        await self._write(people.upsert(self._dialect, tables.certificates, "expires_on", "recorded_at"), days)
         self._known |= {memory.chat_id: memory for memory in memories}
 
     async def mark_unreachable(self, chats: Sequence[int], at: datetime) -> None:
         """Note that nothing reaches these people since `at`; an earlier moment stays."""
         await self._write(people.MARK_UNREACHABLE, [{"chat": chat, "at": at} for chat in sorted(chats)])
-
-    async def certificate(self, chat_id: int) -> date | None:
-        """The day on which the person's certificate expires, as far as it was told to us."""
-        return (await self._execute(people.CERTIFICATE, {"chat": chat_id})).scalar_one_or_none()
-
-    async def record_certificate(self, chat_id: int, expires_on: date, at: datetime) -> None:
-        """Remember the day on which the person's certificate expires."""
-        statement = people.upsert(self._dialect, tables.certificates, "expires_on", "recorded_at")
-        await self._write(statement, [{"chat_id": chat_id, "expires_on": expires_on, "recorded_at": at}])
 
     async def record_submission(self, chat_id: int, submitted_at: datetime, due_at: datetime, at: datetime) -> None:
         """Remember a request for issuance, and until when the certificate should be issued.
@@ -323,17 +319,21 @@ class Transaction:
 
     async def _write(self, statement: sa.Executable, rows: Sequence[Row]) -> None:
         if rows:
-            await self._execute(statement, rows)
+            many = bound(statement, self._connection.dialect, tuple(rows[0]))
+            await self._perform(lambda: self._connection.exec_driver_sql(many.text, many.rows(rows)))
 
     async def _execute(
         self,
         statement: sa.Executable,
         parameters: Row | Sequence[Row] | None = None,
     ) -> sa.CursorResult[Any]:
+        return await self._perform(lambda: self._connection.execute(statement, parameters))
+
+    async def _perform(self, begin: Callable[[], Coroutine[Any, Any, sa.CursorResult[Any]]]) -> sa.CursorResult[Any]:
         self.verify()
         try:
             with plainly():
-                return await to_the_end(self._connection.execute(statement, parameters))
+                return await to_the_end(begin())
         except Exception as error:
             self._failure = error
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypeAlias, assert_never
 
 from bot.commands.office import Errand
@@ -12,12 +13,12 @@ Noted: TypeAlias = FindCertificate | RecordCertificate | RecordSubmission | Reco
 
 
 async def carry_out(errand: Errand, command: Noted) -> CertificateFound | Recorded:
-    tx, chat_id, at = errand.tx, errand.chat_id, errand.at
+    tx, scene, chat_id, at = errand.tx, errand.scene, errand.chat_id, errand.at
     match command:
         case FindCertificate():
-            return CertificateFound(at, await tx.certificate(chat_id))
+            return CertificateFound(at, scene.memory.expires_on)
         case RecordCertificate(expires_on):
-            await tx.record_certificate(chat_id, expires_on, at)
+            scene.memory = replace(scene.memory, expires_on=expires_on)
         case RecordSubmission(submitted_at, due_at):
             await tx.record_submission(chat_id, submitted_at, due_at, at)
         case RecordIssue():

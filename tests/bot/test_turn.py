@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -36,7 +37,9 @@ async def test_an_alarm_that_is_set_again_for_the_same_moment_rings_again(desk: 
     for _ in range(2):  # the clock was set back in between, and a machine may be so fast that even `now` is the same
         async with desk.store.transaction() as tx:
             await tx.set_alarms([Alarm(SITI, "expiry", due)])
-            await tx.record_certificate(SITI, desk.clock.now().date() + timedelta(days=30), desk.clock.now())
+            memory = (await tx.memories([SITI]))[SITI]
+            expires_on = desk.clock.now().date() + timedelta(days=30)
+            await tx.save([replace(memory, expires_on=expires_on)], desk.clock.now())
         told = len(desk.handed)
         assert await desk.turn.ring() is None
         assert len(desk.handed) > told

@@ -80,8 +80,7 @@ async def _turn(tx: Transaction, epoch: int) -> None:
         await tx.enqueue([Outgoing(f"{key}:0", "siti", {"text": key}, NOON)])
     await tx.remember(keys, NOON)
     await tx.set_alarms([Alarm(SITI, f"ask {turn}", NOON)])
-    await tx.record_certificate(SITI, date(2026, 12, turn), NOON)
-    await tx.save([Memory(SITI, "id", None, str(turn), f"{UPDATES[-1]}:0")], NOON)
+    await tx.save([Memory(SITI, "id", None, str(turn), f"{UPDATES[-1]}:0", date(2026, 12, turn))], NOON)
     await tx.confirm(epoch, turn + 1)
 
 

@@ -207,11 +207,12 @@ async def test_who_is_unreachable_since_when(store: Store) -> None:
 
 async def test_certificate_and_renewals(store: Store) -> None:
     await meet(store, SITI)
+    for expires_on in (date(2026, 12, 1), date(2028, 12, 1)):
+        async with store.transaction() as tx:
+            memory = (await tx.memories([SITI]))[SITI]
+            await tx.save([replace(memory, expires_on=expires_on)], NOON)
     async with store.transaction() as tx:
-        assert await tx.certificate(SITI) is None
-        await tx.record_certificate(SITI, date(2026, 12, 1), NOON)
-        await tx.record_certificate(SITI, date(2028, 12, 1), NOON)
-        assert await tx.certificate(SITI) == date(2028, 12, 1)
+        assert (await tx.memories([SITI]))[SITI].expires_on == date(2028, 12, 1)
         await tx.record_submission(SITI, NOON, after(60), NOON)
         await tx.record_submission(SITI, after(5), after(90), NOON)
         for minute in (100, 101):
@@ -231,8 +232,7 @@ async def test_rows_of_nobody_are_refused_and_those_of_a_person_go_with_it(store
             await tx.set_alarms([Alarm(SITI, "ask", NOON)])
     async with store.transaction() as tx:
         await tx.set_alarms([Alarm(SITI, "ask", NOON)])
-        await tx.record_certificate(SITI, date(2026, 12, 1), NOON)
-        await tx.save([Memory(SITI)], NOON)
+        await tx.save([Memory(SITI, expires_on=date(2026, 12, 1))], NOON)
     async with store._database.writer.begin() as connection:
         await connection.exec_driver_sql("DELETE FROM people")
     async with store.reading() as tx:
@@ -305,16 +305,16 @@ async def test_purge_forgets_no_more_at_once_than_it_may(store: Store) -> None:
 
 async def test_a_forgotten_session_leaves_the_person_and_the_reminder(store: Store) -> None:
     async with store.transaction() as tx:
-        await tx.save([Memory(SITI, "id", session="{}"), Memory(BUDI, "id", session="{}")], NOON)
+        siti = Memory(SITI, "id", session="{}", expires_on=date(2028, 11, 2))
+        await tx.save([siti, Memory(BUDI, "id", session="{}")], NOON)
         await tx.set_alarms([Alarm(SITI, "expiry", after(60))])
-        await tx.record_certificate(SITI, date(2028, 11, 2), NOON)
     async with store.transaction() as tx:
         await tx.save([replace((await tx.memories([BUDI]))[BUDI], session="[]")], after(10))
     async with store.transaction() as tx:
         assert (await tx.purge(Horizons(idle=after(5)), 9)).rows == {"sessions": 1}
         memories = await tx.memories([SITI, BUDI])
         assert (memories[SITI].session, memories[SITI].language, memories[BUDI].session) == (None, "id", "[]")
-        assert await tx.certificate(SITI) == date(2028, 11, 2)
+        assert memories[SITI].expires_on == date(2028, 11, 2)
         assert await tx.next_alarm() == after(60)
 
 

@@ -31,8 +31,8 @@ async def live(store: Store, chat: int = SITI) -> None:
     details = SITI_SAYS if chat == SITI else BUDI_SAYS
     mailed = [store.fingerprint("mail from", str(chat)), store.fingerprint("mail to", details.email)]
     async with store.transaction() as tx:
-        await tx.save([Memory(chat, "id", session=f'{{"name":"{details.name}"}}')], NOON)
-        await tx.record_certificate(chat, date(2028, 12, 1), NOON)
+        session = f'{{"name":"{details.name}"}}'
+        await tx.save([Memory(chat, "id", session=session, expires_on=date(2028, 12, 1))], NOON)
         await tx.record_submission(chat, NOON, after(60), NOON)
         await tx.record_issue(chat, after(30))
         await tx.set_alarms([Alarm(chat, "expiry", after(60))])

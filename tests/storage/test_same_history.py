@@ -56,6 +56,7 @@ MEMORIES: Final = st.builds(
     unreachable_since=st.none() | MOMENTS,
     session=st.none() | WORDS.map(pack),
     screen=st.none() | KEYS,
+    expires_on=st.none() | st.integers(1, 28).map(lambda day: date(2026, 12, day)),
 )
 LETTERS: Final = st.builds(
     DeadLetter,
@@ -66,7 +67,6 @@ LETTERS: Final = st.builds(
     error=WORDS,
     at=MOMENTS,
 )
-DATES: Final = st.integers(1, 28).map(lambda day: date(2026, 12, day))
 
 
 def _call(name: str, *arguments: st.SearchStrategy[object]) -> st.SearchStrategy[Operation]:
@@ -84,8 +84,6 @@ OPERATIONS: Final = st.one_of(
     _call("memories", _several(CHATS)),
     _call("save", _several(MEMORIES, "chat_id"), MOMENTS),
     _call("mark_unreachable", _several(CHATS), MOMENTS),
-    _call("certificate", CHATS),
-    _call("record_certificate", CHATS, DATES, MOMENTS),
     _call("record_submission", CHATS, MOMENTS, MOMENTS, MOMENTS),
     _call("record_issue", CHATS, MOMENTS),
     _call("set_alarms", _several(st.builds(Alarm, chat_id=CHATS, name=KEYS, due_at=MOMENTS))),
