@@ -19,10 +19,14 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What somebody may do, as storage knows it at this very moment; nothing of it is kept in a session."""
+    """What somebody may do, as storage knows it at this very moment; nothing of it is kept in a session.
+
+    `outage` is what an administrator has declared about AMS, empty while it works: it concerns everybody.
+    """
 
     roles: frozenset[Role] = frozenset()
     registered: bool = False
+    outage: str = ""
 
     def may(self, allowed: frozenset[Role]) -> bool:
         """Whether something is open to this person; what names no role is open to everybody."""
