@@ -116,7 +116,9 @@ def horizons(days: Retention, now: datetime) -> Horizons:
         troubled=now - timedelta(days=days.dead_letter_days),
         idle=now - timedelta(days=days.session_days),
         renewals=now - timedelta(days=days.renewal_days),
+        complaints=now - timedelta(days=days.complaint_days),
         persons=now - timedelta(days=days.person_days),
+        links=now,
         proofs=now,
         proof_mails=now - timedelta(hours=1),
     )

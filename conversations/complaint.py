@@ -2,6 +2,10 @@
 
 new ─► taken ⇄ waiting ─► answered ─► solved | closed          (closed: nobody answered any more)
 └──────┴────────┴─► escalated ─► taken by the official        reopened ─► as new
+
+The ladder is that of the service standard: the employee complains to the officer, who answers until there is a
+solution; what the officer cannot solve goes to the complaints official, who works on it until it is solved. Who may do
+an act stands in `SIDES`. Drawn in docs/complaint.md by `make diagrams`.
 """
 
 from __future__ import annotations
@@ -57,6 +61,21 @@ class Act(StrEnum):
     REOPEN = "reopen"
 
 
+class Mark(StrEnum):
+    """What stands in the history beside acts: that it was filed, and what the program did by itself."""
+
+    FILED = "filed"
+    UNTAKEN = "untaken"  # staff were told that nobody has taken it
+    HALF = "half"  # staff were told that half of the time has gone
+    PACKET = "packet"  # the official was given everything once more
+    PROMPTED = "prompted"  # the official who works on it was reminded
+    REMINDED = "reminded"  # the employee was reminded of our question
+    ASKED_AGAIN = "asked_again"  # the employee was asked again whether it is solved
+    RECOUNTED = "recounted"  # it is due later, because of days that were closed since
+    STOPPED = "stopped"  # AMS does not work: the clock stands still
+    RESUMED = "resumed"
+
+
 Side = Literal["employee", "officer", "official", "clock"]
 """Who acts."""
 
@@ -73,10 +92,11 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """A complaint as it stands. `person` is who filed it, None after an erasure; `holder` the member who works on it.
+    """A complaint as it stands. `person` is who filed it, None after an erasure.
 
-    `stopped_at`: since when its clock stands still. `nudges` counts what the clock has already done in this status:
-    reminders to the employee after an answer, or notices to staff before it is due. `version` grows with every act.
+    `holder`: the member who works on it, or, while it is escalated, the officer who did. `stopped_at`: since when its
+    clock stands still; `extra_minutes` of service were added to its time limit. `nudges` counts what the clock has done
+    in this status: reminders to the employee, or to staff. `version` grows with every act.
     """
 
     number: str
@@ -99,6 +119,7 @@ class Complaint:
     nudges: int = 0
     next_at: datetime | None = None
     version: int = 0
+    extra_minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,4 +136,89 @@ class Happening:
     internal: bool = False
 
 
-LIFE: Mapping[tuple[Status, Act], Status] = {}
+_S, _A = Status, Act
+
+LIFE: Mapping[tuple[Status, Act], Status] = {
+    (_S.NEW, _A.TAKE): _S.TAKEN,
+    (_S.NEW, _A.ANSWER): _S.ANSWERED,
+    (_S.NEW, _A.ASK): _S.WAITING,
+    (_S.NEW, _A.ESCALATE): _S.ESCALATED,
+    (_S.NEW, _A.OVERDUE): _S.ESCALATED,
+    (_S.NEW, _A.WITHDRAW): _S.WITHDRAWN,
+    (_S.NEW, _A.REPLY): _S.NEW,
+    (_S.NEW, _A.ADD): _S.NEW,
+    (_S.NEW, _A.NOTE): _S.NEW,
+    (_S.NEW, _A.MOVE): _S.NEW,
+    (_S.TAKEN, _A.ANSWER): _S.ANSWERED,
+    (_S.TAKEN, _A.ASK): _S.WAITING,
+    (_S.TAKEN, _A.ESCALATE): _S.ESCALATED,
+    (_S.TAKEN, _A.OVERDUE): _S.ESCALATED,
+    (_S.TAKEN, _A.DIRECT): _S.NEW,
+    (_S.TAKEN, _A.RETURN): _S.NEW,
+    (_S.TAKEN, _A.WITHDRAW): _S.WITHDRAWN,
+    (_S.TAKEN, _A.REPLY): _S.TAKEN,
+    (_S.TAKEN, _A.ADD): _S.TAKEN,
+    (_S.TAKEN, _A.NOTE): _S.TAKEN,
+    (_S.TAKEN, _A.MOVE): _S.TAKEN,
+    (_S.WAITING, _A.REPLY): _S.TAKEN,
+    (_S.WAITING, _A.ADD): _S.TAKEN,
+    (_S.WAITING, _A.ASK): _S.WAITING,
+    (_S.WAITING, _A.ANSWER): _S.ANSWERED,
+    (_S.WAITING, _A.ESCALATE): _S.ESCALATED,
+    (_S.WAITING, _A.SILENCE): _S.CLOSED,
+    (_S.WAITING, _A.WITHDRAW): _S.WITHDRAWN,
+    (_S.WAITING, _A.NOTE): _S.WAITING,
+    (_S.WAITING, _A.MOVE): _S.WAITING,
+    (_S.ESCALATED, _A.TAKE): _S.TAKEN,
+    (_S.ESCALATED, _A.ANSWER): _S.ANSWERED,
+    (_S.ESCALATED, _A.ASK): _S.WAITING,
+    (_S.ESCALATED, _A.DIRECT): _S.TAKEN,  # by the officer who had it; it is new if nobody had
+    (_S.ESCALATED, _A.RETURN): _S.TAKEN,  # as above
+    (_S.ESCALATED, _A.WITHDRAW): _S.WITHDRAWN,
+    (_S.ESCALATED, _A.REPLY): _S.ESCALATED,
+    (_S.ESCALATED, _A.ADD): _S.ESCALATED,
+    (_S.ESCALATED, _A.NOTE): _S.ESCALATED,
+    (_S.ESCALATED, _A.MOVE): _S.ESCALATED,
+    (_S.ANSWERED, _A.CONFIRM): _S.SOLVED,
+    (_S.ANSWERED, _A.DENY): _S.REOPENED,
+    (_S.ANSWERED, _A.SILENCE): _S.CLOSED,
+    (_S.ANSWERED, _A.ANSWER): _S.ANSWERED,
+    (_S.ANSWERED, _A.WITHDRAW): _S.WITHDRAWN,
+    (_S.ANSWERED, _A.REPLY): _S.ANSWERED,
+    (_S.ANSWERED, _A.ADD): _S.ANSWERED,
+    (_S.ANSWERED, _A.NOTE): _S.ANSWERED,
+    (_S.REOPENED, _A.TAKE): _S.TAKEN,
+    (_S.REOPENED, _A.ANSWER): _S.ANSWERED,
+    (_S.REOPENED, _A.ASK): _S.WAITING,
+    (_S.REOPENED, _A.ESCALATE): _S.ESCALATED,
+    (_S.REOPENED, _A.OVERDUE): _S.ESCALATED,
+    (_S.REOPENED, _A.DIRECT): _S.NEW,
+    (_S.REOPENED, _A.RETURN): _S.NEW,
+    (_S.REOPENED, _A.WITHDRAW): _S.WITHDRAWN,
+    (_S.REOPENED, _A.REPLY): _S.REOPENED,
+    (_S.REOPENED, _A.ADD): _S.REOPENED,
+    (_S.REOPENED, _A.NOTE): _S.REOPENED,
+    (_S.REOPENED, _A.MOVE): _S.REOPENED,
+    (_S.SOLVED, _A.REOPEN): _S.REOPENED,
+    (_S.SOLVED, _A.NOTE): _S.SOLVED,
+    (_S.CLOSED, _A.REOPEN): _S.REOPENED,
+    (_S.CLOSED, _A.NOTE): _S.CLOSED,
+    (_S.WITHDRAWN, _A.NOTE): _S.WITHDRAWN,
+}
+
+_STAFF: frozenset[Side] = frozenset({"officer", "official"})
+
+SIDES: Mapping[Act, frozenset[Side]] = {
+    **dict.fromkeys((_A.TAKE, _A.ANSWER, _A.ASK, _A.NOTE, _A.MOVE), _STAFF),
+    **dict.fromkeys((_A.DIRECT, _A.RETURN), frozenset[Side]({"official"})),
+    _A.ESCALATE: frozenset({"officer"}),
+    **dict.fromkeys((_A.REPLY, _A.ADD, _A.CONFIRM, _A.DENY, _A.WITHDRAW, _A.REOPEN), frozenset[Side]({"employee"})),
+    **dict.fromkeys((_A.OVERDUE, _A.SILENCE), frozenset[Side]({"clock"})),
+}
+"""Whose act it is. Staff act on what is at their own level."""
+
+ENDED = frozenset({_S.SOLVED, _S.CLOSED, _S.WITHDRAWN})
+"""Nobody is expected to do anything any more; every other complaint is open."""
+
+HELD = frozenset({_S.WAITING, _S.ANSWERED})
+"""It is the employee's turn: the clock stands still."""

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import ClassVar, Literal, TypeAlias
 
 from conversations.complaint import Act, Attachment
-from conversations.people import Details, Person, Role
+from conversations.people import Colleague, Details, Person, Role
 from conversations.text import Text, Words
 
 
@@ -56,9 +56,9 @@ class Settle:
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """A new message to somebody else: to everybody who has a role, or to one person."""
+    """A new message to somebody else: to everybody who has a role, to one member of staff, or to one person."""
 
-    to: Role | Person
+    to: Role | Colleague | Person
     parts: Parts
     keyboard: Keyboard = ()
 

@@ -268,11 +268,15 @@ class ComplaintFound:
 
 @dataclass(frozen=True, slots=True)
 class ComplaintsFound:
-    """Answer to FindComplaints, the one that is due first before the others."""
+    """Answer to FindComplaints, the one that is due first before the others.
+
+    `members` are the numbers under which this person is a member of staff and so may hold some of them.
+    """
 
     at: datetime
     complaints: tuple[Complaint, ...]
     about: str = ""
+    members: frozenset[int] = frozenset()
     outcome: ClassVar[str] = "found"
     kept: ClassVar[str] = ""
 

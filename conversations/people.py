@@ -40,6 +40,13 @@ Person: TypeAlias = str
 
 
 @dataclass(frozen=True, slots=True)
+class Colleague:
+    """One member of staff to be told something; while they are away, their deputy too."""
+
+    member: int
+
+
+@dataclass(frozen=True, slots=True)
 class Details:
     """What an employee says of themselves. `nip` is empty for who has none; the e-mail address is what is proved."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from storage.complaint_tables import OPEN, WRITTEN, complaints, web_links
 from storage.packing import legible
 from storage.records import DeadLetter
 from storage.tables import (
@@ -89,7 +90,13 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "proofs": (Rule(proofs.c.chat_id, proofs.c.expires_at < _before),),
     "proof_mails": (Rule(proof_mails.c.id, proof_mails.c.at < _before),),
     "renewals": (Rule(renewals.c.id, renewals.c.issued_at < _before),),
+    "links": (Rule(web_links.c.id, web_links.c.until < _before),),
 }
+
+# Complaints are blanked, with what hangs on them: see `Blanking`.
+_CLOSED = (WRITTEN, ~OPEN, complaints.c.closed_at < _before)
+CLOSED = sa.select(complaints.c.id).where(*_CLOSED).order_by(complaints.c.id).limit(_rows)
+COUNT_CLOSED = sa.select(sa.func.count()).select_from(complaints).where(*_CLOSED)
 
 # People go whole, with what does not hang on their row: see `Belongings.erase`.
 _UNHEARD = (sessions.c.updated_at < _before, ~sa.exists().where(staff.c.chat_id == sessions.c.chat_id, HOLDS))
