@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import socket
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import catalogs
+from bot.by_link import LinkDesk
 from bot.clock import SystemClock
 from bot.commands import Commands, Office
 from bot.delivery import Pause, Sender
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.envelope import Envelope
     from bot.settings import Settings
+    from bot.web.edge import WebEdge
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +95,7 @@ class App:
     alarms: Alarms
     housekeeping: Housekeeping
     watchdog: Watchdog
+    web: WebEdge | None = None
 
     _asked: asyncio.Event = field(default_factory=asyncio.Event)
     """Telegram was asked once who this bot is, with or without an answer."""
@@ -100,7 +104,9 @@ class App:
         """Serve until `stopping` is set, then finish what was accepted. Raises Fatal if Telegram refuses the token."""
         relay = asyncio.create_task(self.relay.run())
         introduction = asyncio.create_task(self._introduce())
-        parts = (self._poll(), self.alarms.run(), self.housekeeping.run(), self.watchdog.run())
+        parts = [self._poll(), self.alarms.run(), self.housekeeping.run(), self.watchdog.run()]
+        if self.web is not None:
+            parts.append(self.web.run())
         loops = [asyncio.create_task(part) for part in parts]
         end = asyncio.create_task(stopping.wait())
         try:
@@ -175,7 +181,11 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What is outside: which Telegram, which mail server (None: no mail leaves), which clock, which keys."""
+    """What is outside: which Telegram, which mail server (None: no mail leaves), which clock, which keys.
+
+    `web_port` is that of the web edge (None: there is none; 0: a free one), `public_url` where it is reached from
+    outside; empty: on this machine.
+    """
 
     clock: Clock
     ring: Ring
@@ -183,41 +193,78 @@ class World:
     api: str
     smtp_url: str | None
     mail_from: str
+    web_port: int | None = None
+    public_url: str = ""
 
 
 def real_world(settings: Settings) -> World:
-    """The world of the settings. Raises StorageError: the key file cannot be used."""
+    """The world of the settings. Raises StorageError: the key file cannot be used; WrongSetting."""
+    if settings.web_port is not None and settings.public_url is None:
+        raise WrongSetting("PANDU_WEB_PORT is set, so links in mails need PANDU_PUBLIC_URL: where they are reached.")
     smtp = settings.smtp_url.get_secret_value() if settings.smtp_url is not None else None
     token = settings.telegram_token.get_secret_value()
-    return World(SystemClock(), settings.ring(), token, settings.telegram_api, smtp, settings.sender)
+    return World(
+        SystemClock(), settings.ring(), token, settings.telegram_api, smtp, settings.sender,
+        settings.web_port, settings.public_url or "",
+    )  # fmt: skip
 
 
 def played_world(clock: Clock, *, token: str, api: str, smtp_url: str) -> World:
     """A world on this machine alone. Its keys end with it, like everything that was sealed with them."""
-    return World(clock, Ring.parse(Ring.new_key()), token, api, smtp_url, "Pandu <pandu@example.go.id>")
+    ring = Ring.parse(Ring.new_key())
+    return World(clock, ring, token, api, smtp_url, "Pandu <pandu@example.go.id>", web_port=0)
 
 
 @asynccontextmanager
 async def build(settings: Settings, service: Service, world: World) -> AsyncIterator[App]:
-    """Open the database and the connections, and join the parts. Raises StorageError."""
-    store = await Store.open(settings.database, ring=world.ring)
+    """Open the database and the connections, and join the parts. Raises StorageError, WrongSetting."""
+    listener = None if world.web_port is None else _listener(world.web_port)
+    with listener or nullcontext():
+        store = await Store.open(settings.database, ring=world.ring)
+        try:
+            pause = Pause(world.clock)
+            async with TelegramSender(world.token, pause=pause, api=world.api, connections=CONNECTIONS) as sender:
+                yield _joined(settings, service, world, store, sender, listener)
+        finally:
+            await store.close()
+
+
+def _listener(port: int) -> socket.socket:
+    """The socket of the web edge. Raises WrongSetting: another program listens there."""
+    from bot.web.edge import PortTaken, listening  # noqa: PLC0415 - who only serves Telegram does not load the server
+
     try:
-        pause = Pause(world.clock)
-        async with TelegramSender(world.token, pause=pause, api=world.api, connections=CONNECTIONS) as sender:
-            yield _joined(settings, service, world, store, sender)
-    finally:
-        await store.close()
+        return listening(port)
+    except PortTaken as taken:
+        raise WrongSetting(str(taken)) from None
 
 
-def _joined(settings: Settings, service: Service, world: World, store: Store, sender: TelegramSender) -> App:
+def _web(listener: socket.socket, public_url: str, desk: LinkDesk, words: Mapping[str, Catalog]) -> WebEdge:
+    from bot.web.edge import WebEdge  # noqa: PLC0415 - as above
+
+    return WebEdge(desk, words[catalogs.DEFAULT], listener, public_url)
+
+
+def _joined(
+    settings: Settings,
+    service: Service,
+    world: World,
+    store: Store,
+    sender: TelegramSender,
+    listener: socket.socket | None,
+) -> App:
     guide, clock = Guide(service), world.clock
     words = catalogs.load(service.zone.tz)
     rates = Rates(lane_burst=settings.chat_burst, lane_per_second=1.0 if settings.chat_burst else 0.0)
     channels: dict[Channel, Sender] = {Channel.TELEGRAM: sender}
     if world.smtp_url is not None:
-        channels[Channel.MAIL] = MailSender(world.smtp_url, world.mail_from, clock, pause=Pause(clock))
+        channels[Channel.MAIL] = MailSender(
+            world.smtp_url, world.mail_from, clock, pause=Pause(clock), fetch=sender.download
+        )
     relay = Relay(store, channels, clock, rates=rates, jitter=random.random, concurrency=CONNECTIONS)
-    office = Office(sends_mail=world.smtp_url is not None)
+    local = "" if listener is None else "http://{}:{}".format(*listener.getsockname()[:2])
+    public_url = "" if listener is None else world.public_url or local
+    office = Office(sends_mail=world.smtp_url is not None, public_url=public_url)
     turn = Turn(
         store, guide, words, clock, decode, Commands(office),
         hand_over=relay.take, look=relay.wake, claim=lambda: Claim(relay.owner, relay.lease()),
@@ -229,7 +276,9 @@ def _joined(settings: Settings, service: Service, world: World, store: Store, se
     housekeeping = Housekeeping(store, clock, service, turn.erased)
     watchdog = Watchdog({"polling": lambda: intake.progress_at, "sending": lambda: relay.progress_at}, sender)
     alarms = Alarms(turn, clock)
-    return App(store, guide, words, clock, sender, office, relay, turn, intake, alarms, housekeeping, watchdog)
+    desk = LinkDesk(store, turn, guide.book, clock)
+    web = None if listener is None else _web(listener, public_url, desk, words)
+    return App(store, guide, words, clock, sender, office, relay, turn, intake, alarms, housekeeping, watchdog, web)
 
 
 def _acknowledge(sender: TelegramSender) -> Callable[[Sequence[Envelope]], None]:

@@ -18,6 +18,7 @@ import click
 
 from bot.app import App, build, load_service, played_world, read_service_file, real_world
 from bot.clock import MovableClock
+from bot.complaints import COMMANDS as OF_COMPLAINTS
 from bot.keeping import COMMANDS, sqlite_file
 from bot.logs import configure
 from bot.plainly import EXIT_FAILED, plainly
@@ -38,7 +39,7 @@ def main() -> None:
     """Pandu guides employees through the renewal of their electronic certificate."""
 
 
-for command in COMMANDS:
+for command in (*COMMANDS, *OF_COMPLAINTS):
     main.add_command(command)
 
 
@@ -101,13 +102,14 @@ def check_service(file: Path) -> None:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @plainly
 def diagrams(folder: Path) -> None:
-    """Draw every flow as a Mermaid diagram, and who may use which command (`make diagrams`)."""
-    from conversations.diagram import drawn, rights
+    """Draw flows and the life of a complaint as diagrams, and who may use which command (`make diagrams`)."""
+    from conversations.diagram import drawn, life, rights
     from conversations.flows import all_flows
 
     for flow in all_flows(load_service(read_settings())):
         (folder / f"flow-{flow.name}.md").write_text(drawn(flow), encoding="utf-8")
     (folder / "rights.md").write_text(rights(), encoding="utf-8")
+    (folder / "complaint.md").write_text(life(), encoding="utf-8")
 
 
 def _forget(file: Path) -> None:

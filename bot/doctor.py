@@ -43,7 +43,7 @@ class Finding:
 async def examine(settings: Settings) -> list[Finding]:
     """Look at everything; one thing that is wrong does not hide the others."""
     looks: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (
-        _service, _catalogs, _database, _token, _clock, _mail,
+        _service, _catalogs, _database, _token, _clock, _mail, _web,
     )  # fmt: skip
     findings = [await look(settings) for look in looks]
     if (note := sqlite_note()) is not None and settings.database.startswith("sqlite"):
@@ -148,3 +148,27 @@ async def _mail(settings: Settings) -> Finding:
     if settings.mail_from is None:
         return Finding("Mail", f"{said} It is sent as {settings.sender}: set PANDU_MAIL_FROM.", bad=True)
     return Finding("Mail", said)
+
+
+async def _web(settings: Settings) -> Finding:
+    if settings.sandboxed:
+        return Finding("Web", "the sandbox has its own.")
+    if settings.web_port is None:
+        return Finding("Web", "off: PANDU_WEB_PORT is not set, so mails to officials carry no links to act.")
+    if settings.public_url is None:
+        return Finding("Web", "PANDU_PUBLIC_URL is not set: where are the links of mails reached?", bad=True)
+    if settings.smtp_url is None:
+        return Finding("Web", "links leave by mail, and PANDU_SMTP_URL is not set.", bad=True)
+    try:
+        timeout = aiohttp.ClientTimeout(total=_SECONDS)
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as http,
+            http.get(f"{settings.public_url}/robots.txt") as answer,
+        ):
+            ours = answer.ok and "Disallow: /" in await answer.text()
+    except (aiohttp.ClientError, TimeoutError, UnicodeError):
+        ours = False
+    if ours:
+        return Finding("Web", f"{settings.public_url} answers.")
+    said = f"{settings.public_url} does not answer. If Pandu runs, check what leads from there to port"
+    return Finding("Web", f"{said} {settings.web_port} of this machine.")

@@ -41,7 +41,7 @@ def sqlite_file(settings: Settings) -> Path:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings, *, read_only: bool = False) -> AsyncIterator[Store]:
+async def opened(settings: Settings, *, read_only: bool = False) -> AsyncIterator[Store]:
     store = await Store.open(settings.database, ring=settings.ring(make=not read_only), read_only=read_only)
     try:
         yield store
@@ -56,7 +56,7 @@ def backup(file: Path) -> None:
     """Copy the SQLite database, also while it is served, then open, check and count the copy."""
 
     async def copy() -> None:
-        async with _opened(read_settings(), read_only=True) as store:
+        async with opened(read_settings(), read_only=True) as store:
             counts = await store.backup(file)
         click.echo(f"{file}: checked, {sum(counts.rows.values())} rows. Keep the key (secret.key) elsewhere.")
 
@@ -102,12 +102,12 @@ def rotate_key() -> None:
     kept = settings.key_file.with_name(f"{settings.key_file.name}.before-{SystemClock().now():%Y%m%dT%H%M%S}")
 
     async def turn() -> None:
-        async with _opened(settings):
+        async with opened(settings):
             pass  # nobody serves it, and an earlier change of the key is finished
         new, old = Ring.new_key(), keys_in(settings.key_file)
         write_keys(kept, old)
         write_keys(settings.key_file, [new, *old])
-        async with _opened(settings):
+        async with opened(settings):
             pass  # whatever was sealed with an older key is sealed anew
         write_keys(settings.key_file, [new])
 
@@ -127,7 +127,7 @@ def retention(dry_run: bool) -> None:  # noqa: FBT001 - click gives it by name
     due = horizons(load_service(settings).retention, SystemClock().now())
 
     async def count() -> None:
-        async with _opened(settings, read_only=True) as store, store.reading() as tx:
+        async with opened(settings, read_only=True) as store, store.reading() as tx:
             rows = (await tx.would_purge(due)).rows
         for table, number in rows.items():
             click.echo(f"{number:8} {table}")
@@ -147,7 +147,7 @@ def verify(expect: str | None) -> None:
     """Check that no entry of the audit was changed or removed."""
 
     async def check() -> None:
-        async with _opened(read_settings(), read_only=True) as store, store.reading() as tx:
+        async with opened(read_settings(), read_only=True) as store, store.reading() as tx:
             verdict = await tx.audit.verify(expect)
         if verdict.broken_at is not None:
             raise StorageError(f"The audit is broken at entry {verdict.broken_at}: it or one before was changed.")
@@ -186,7 +186,7 @@ def invite(role: str, name: str, email: str) -> None:
         )
         async with sender:
             me = await sender.me()
-        async with _opened(settings) as store, store.transaction() as tx:
+        async with opened(settings) as store, store.transaction() as tx:
             at, lookup = clock.now(), tx.fingerprint("token", token)
             number = await tx.staff.invite(Role(role), name, email, lookup, at + LIFETIME, at)
             await tx.audit.append("cli", "invited", f"staff:{number}", {"role": role}, at)

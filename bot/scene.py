@@ -10,10 +10,10 @@ from bot.catalogs import DEFAULT, Catalog
 from bot.compose import Target, compose
 from bot.envelope import Envelope
 from conversations.cards import commands_for
-from conversations.effects import Keyboard, Message, Parts, Say, Settle
+from conversations.effects import Keyboard, Message, Parts, Revise, Say, Settle
 from conversations.events import Elapsed, Pressed
 from conversations.people import Person, Role, Standing
-from conversations.text import Text
+from conversations.text import Text, Words
 from storage.records import Channel, Kind, Memory, Outgoing, Priority
 
 
@@ -46,7 +46,11 @@ def row_key(key: str, part: object, at: datetime) -> str:
 
 @dataclass(slots=True)
 class Outcome:
-    """What a batch brings about, collected so that each table is written once. An alarm that is None is dropped."""
+    """What a batch brings about, collected so that each table is written once. An alarm that is None is dropped.
+
+    `outage` is what stands declared about AMS as the batch goes on, `hit` who was told so. `rings`: complaints have
+    other alarms than before.
+    """
 
     memories: dict[int, Memory]
     claim: Claim
@@ -55,6 +59,9 @@ class Outcome:
     erased: set[int] = field(default_factory=set)
     dropped: set[str] = field(default_factory=set)
     """Lanes whose earlier rows are nowhere any more: what of them is in memory must not be sent."""
+    outage: str = ""
+    hit: set[int] = field(default_factory=set)
+    rings: bool = False
 
     def add(
         self,
@@ -97,21 +104,55 @@ class Outcome:
         self.dropped.add(lane)
 
 
-class Scene:
+class Post:
+    """What leaves because of one update or one alarm, to whichever chats: keys in order, the languages, the outcome."""
+
+    def __init__(self, origin: str, at: datetime, catalogs: Mapping[str, Catalog], outcome: Outcome) -> None:
+        self._origin, self._catalogs = origin, catalogs
+        self.at, self.outcome = at, outcome
+        self._count = 0
+
+    def catalog_of(self, language: str | None) -> Catalog:
+        return self._catalogs.get(language or DEFAULT, self._catalogs[DEFAULT])
+
+    def key(self) -> str:
+        """The key of the next message of this origin."""
+        self._count += 1
+        return row_key(self._origin, self._count - 1, self.at)
+
+    def tell(self, chat_id: int, language: str | None, parts: Parts, keyboard: Keyboard) -> str:
+        """Write to somebody, in the language that they read; answers the key of the message."""
+        key = self.key()
+        said = compose(Say(parts, keyboard), chat_id, None, self.catalog_of(language))
+        if said is not None:
+            self.outcome.add(key, lane_of(chat_id), said.payload, self.at)
+        return key
+
+    def renew(self, chat_id: int, language: str | None, shown: str, parts: Parts, keyboard: Keyboard) -> None:
+        """Change a message that was sent under the key `shown`; if it is gone, so it is."""
+        edit = compose(Revise(parts, keyboard), chat_id, Target(key=shown), self.catalog_of(language))
+        if edit is not None:
+            payload = {**edit.payload, "if_gone": "skip"}
+            self.outcome.add(self.key(), lane_of(chat_id), payload, self.at, edits=edit.edits)
+
+    def ask_telegram(self, method: str, chat_id: int, params: Mapping[str, object]) -> None:
+        """Something else than a message that has to be done in a chat, in its order, however long Telegram is away."""
+        self.outcome.add(self.key(), lane_of(chat_id), {"method": method, "params": params}, self.at)
+
+
+class Scene(Post):
     """One chat during one envelope: which message can change, which language is read, what was said so far."""
 
     def __init__(self, envelope: Envelope, memory: Memory, catalogs: Mapping[str, Catalog], outcome: Outcome) -> None:
-        self._envelope, self._catalogs = envelope, catalogs
-        self.memory, self.outcome, self.chat_id = memory, outcome, envelope.chat_id
+        super().__init__(envelope.key, envelope.event.at, catalogs, outcome)
+        self._envelope = envelope
+        self.memory, self.chat_id = memory, envelope.chat_id
         pressed = envelope.message_id if isinstance(envelope.event, Pressed) else None
         self._before = Target(message_id=pressed) if pressed is not None else Target.read(memory.screen)
         self._kind = Kind.NOTICE if isinstance(envelope.event, Elapsed) else Kind.ANSWER
-        self._count = 0
         self.erased = False
-
-    @property
-    def at(self) -> datetime:
-        return self._envelope.event.at
+        self.found = ""  # the number of the complaint that a member of staff looks at
+        self.cards: dict[str, str] = {}  # by the numbers of complaints, the keys of messages that show them to staff
 
     @property
     def catalog(self) -> Catalog:
@@ -119,15 +160,7 @@ class Scene:
 
     @property
     def standing(self) -> Standing:
-        return Standing(self.memory.roles, self.memory.registered)
-
-    def catalog_of(self, language: str | None) -> Catalog:
-        return self._catalogs.get(language or DEFAULT, self._catalogs[DEFAULT])
-
-    def key(self) -> str:
-        """The key of the next message of this envelope."""
-        self._count += 1
-        return row_key(self._envelope.key, self._count - 1, self.at)
+        return Standing(self.memory.roles, self.memory.registered, self.outcome.outage)
 
     def show(self, message: Message) -> None:
         composed = compose(message, self.chat_id, self._before, self.catalog)
@@ -136,22 +169,18 @@ class Scene:
         key = self.key()
         kind = Kind.PARTING if self.erased else self._kind
         self.outcome.add(key, lane_of(self.chat_id), composed.payload, self.at, edits=composed.edits, kind=kind)
-        if isinstance(message, Settle) or not message.asks:
+        if isinstance(message, Settle):
+            return
+        if self.found and any(b.data == f"/tiket {self.found} riwayat" for row in message.keyboard for b in row):
+            self.cards[self.found] = key
+        if self.outcome.outage and any(self.outcome.outage in _said(part) for part in message.parts):
+            self.outcome.hit.add(self.chat_id)
+        if not message.asks:
             return
         if composed.new:
             self.memory = replace(self.memory, screen=key)
         elif self._before is not None:
             self.memory = replace(self.memory, screen=self._before.write())
-
-    def tell(self, chat_id: int, language: str | None, parts: Parts, keyboard: Keyboard) -> None:
-        """Write to somebody else, in the language that they read."""
-        said = compose(Say(parts, keyboard), chat_id, None, self.catalog_of(language))
-        if said is not None:
-            self.outcome.add(self.key(), lane_of(chat_id), said.payload, self.at)
-
-    def ask_telegram(self, method: str, chat_id: int, params: Mapping[str, object]) -> None:
-        """Something else than a message that has to be done in a chat, in its order, however long Telegram is away."""
-        self.outcome.add(self.key(), lane_of(chat_id), {"method": method, "params": params}, self.at)
 
     def offer_commands(self, chat_id: int, language: str | None, roles: frozenset[Role]) -> None:
         """Show a member of staff the commands of their roles; somebody without a role sees everybody's again."""
@@ -169,3 +198,8 @@ class Scene:
         if self._envelope.message_id is not None:
             params = {"chat_id": self.chat_id, "message_id": self._envelope.message_id}
             self.ask_telegram("deleteMessage", self.chat_id, params)
+
+
+def _said(part: Text | Words) -> tuple[object, ...]:
+    """What stands in a paragraph beside its own words."""
+    return tuple(part.values.values()) if isinstance(part, Text) else ()

@@ -20,6 +20,8 @@ from storage.sealing import Ring
 TOKEN = r"[0-9]+:[A-Za-z0-9_-]{10,}"  # noqa: S105 - a pattern
 """The shape of a bot's token, as a pattern. Whatever is accepted by it is also kept out of the log."""
 
+_THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
+
 
 class WrongSetting(Exception):  # noqa: N818 - it is said to the operator as a sentence, not as an error
     """A setting has a value that it cannot take. The message names it and what it takes."""
@@ -75,6 +77,16 @@ def _mail_address(value: str) -> str:
     return value
 
 
+def _public(value: str) -> str:
+    value = _complete(value, ("https", "http"))
+    parts = urlsplit(value)
+    if parts.scheme == "http" and parts.hostname not in _THIS_MACHINE:
+        raise ValueError("takes an address that begins with https:// (http:// only on this machine)")
+    if parts.query or parts.fragment or parts.username:
+        raise ValueError("takes an address without user, query or fragment, such as https://pandu.example.go.id")
+    return value
+
+
 class Settings(BaseSettings):
     """Every setting with its default; names of the environment are these with `PANDU_` in front."""
 
@@ -104,6 +116,16 @@ class Settings(BaseSettings):
     )
     mail_from: Annotated[str, AfterValidator(_mail_address)] | None = Field(
         default=None, description="Sender of mail: Diskominfo <diskominfo@example.go.id>."
+    )
+    web_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="Port of the web edge, on this machine only, for links in mails to officials; without it none.",
+    )
+    public_url: Annotated[str, AfterValidator(_public)] | None = Field(
+        default=None,
+        description="Address under which the web edge is reached from outside, such as https://pandu.example.go.id.",
     )
     service_file: Path | None = Field(
         default=None, description="The service standard of your city; by default that of Kota Pekalongan."

@@ -20,17 +20,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bot.bell import Bell
 from bot.burial import Burial, nameless
 from bot.catalogs import Catalog, language_for
+from bot.commands.complaints import handling
 from bot.compose import compose
 from bot.envelope import Envelope, Group, Ignored, Malformed
 from bot.meaning import meaning
 from bot.scene import Claim, Outcome, Scene, chat_of, lane_of, row_key
+from bot.web.links import Outcome as LinkOutcome
 from conversations import session as sessions
 from conversations.effects import DropAlarm, Effect, Revise, Say, SetAlarm, Settle, Tell
 from conversations.events import Commanded, Elapsed, Event, Left, Said, Shared, Withheld
 from conversations.guard import identity_in, secret_in
-from conversations.people import Role
+from conversations.people import Colleague, Role
 from conversations.text import N_, Text
 from storage import Overtaken, Unavailable, WrongSchema
 from storage.records import Alarm, Memory, Outgoing
@@ -91,6 +94,9 @@ class Turn:
         self.erased = asyncio.Event()  # somebody has to see that the file holds nothing of it either
         self.ignored: dict[str, int] = {}
         self._burial = Burial(store, catalogs, hand_over=hand_over, claim=claim)
+        self._bell = Bell(
+            store, guide.book, catalogs, commands.office, self._burial, hand_over=hand_over, look=look, claim=claim
+        )
 
     @property
     def buried(self) -> int:
@@ -120,7 +126,7 @@ class Turn:
             return await self._serve(envelopes, raw, at, next_offset)
 
     async def ring(self) -> datetime | None:
-        """Ring the alarms that are due; answers when the next one is."""
+        """Ring the alarms that are due, those of complaints too; answers when the next one is."""
         async with self._lock:
             at = self._clock.now()
             async with self._store.reading() as tx:
@@ -132,8 +138,21 @@ class Turn:
                     Envelope(f"alarm:{secrets.token_hex(12)}", alarm.chat_id, Elapsed(at, alarm.name)) for alarm in due
                 ]
                 await self._serve(envelopes, {}, at, None)
-            async with self._store.reading() as tx:
-                return await tx.next_alarm()
+            await self._bell.ring(at)
+            return await self.next_ring()
+
+    async def next_ring(self) -> datetime | None:
+        """When `ring` has something to do next."""
+        async with self._store.reading() as tx:
+            moments = (await tx.next_alarm(), await self._bell.next_at(tx, self._clock.now()))
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    async def act_by_link(self, token: str, text: str, at: datetime) -> LinkOutcome:
+        """Do to a complaint what a one-time link of a mail is for. Raises StorageError, having done nothing."""
+        async with self._lock, self._bell.matter(f"link:{secrets.token_hex(12)}", at, "web") as matter:
+            done = await handling.handle_by_link(matter, token, text)
+        self.alarms_set.set()
+        return done
 
     async def _serve(
         self,
@@ -181,7 +200,7 @@ class Turn:
         if outcome.dropped:
             self._forget(outcome.dropped)
         self._hand_over(outcome.rows)
-        if outcome.alarms:
+        if outcome.alarms or outcome.rings:
             self.alarms_set.set()
         if outcome.erased:
             self.erased.set()
@@ -190,7 +209,7 @@ class Turn:
     async def _handled(self, tx: Transaction, fresh: Sequence[Envelope | Group], at: datetime) -> Outcome:
         chats = sorted({envelope.chat_id for envelope in fresh if isinstance(envelope, Envelope)})
         known = await tx.memories(chats) if chats else {}
-        outcome = Outcome(dict(known), self._claim())
+        outcome = Outcome(dict(known), self._claim(), outage=await tx.outage() if chats else "")
         for envelope in fresh:
             if isinstance(envelope, Group):
                 self._answer_group(envelope, outcome, at)
@@ -219,6 +238,8 @@ class Turn:
             await tx.set_alarms(kept)
         if outcome.rows:
             await tx.enqueue(outcome.rows)
+        if outcome.hit:
+            await tx.outages.note_hit(outcome.hit)
 
     async def _handle(self, tx: Transaction, envelope: Envelope, outcome: Outcome) -> None:
         """Advance one event and the events that answer its commands, until none is pending."""
@@ -257,6 +278,8 @@ class Turn:
             return
         for effect in settled:
             scene.show(effect)
+        for number, key in scene.cards.items():
+            await tx.complaints.put_card(number, scene.chat_id, key)
         now = scene.memory = replace(scene.memory, session=sessions.dump(session))
         if now.roles != before.roles or (now.roles and now.language != before.language):
             scene.offer_commands(scene.chat_id, now.language, now.roles)
@@ -288,15 +311,18 @@ class Turn:
             case DropAlarm(name):
                 scene.outcome.alarms[scene.chat_id, name] = None
             case _:
-                return await self._commands.carry_out(tx, scene, effect, at)
+                return await self._commands.carry_out(tx, scene, effect, self._guide.book, at)
         return None
 
     async def _tell(self, tx: Transaction, scene: Scene, effect: Tell) -> None:
-        if isinstance(effect.to, Role):
-            told = await tx.staff.chats(effect.to)
-        else:
-            chat = chat_of(effect.to)
-            told = list((await tx.languages([chat])).items())
+        match effect.to:
+            case Role() as role:
+                told = await tx.staff.chats(role)
+            case Colleague(member):
+                row = await tx.staff.get(member)
+                told = list((await tx.languages([row.chat_id])).items()) if row is not None and row.chat_id else []
+            case person:
+                told = list((await tx.languages([chat_of(person)])).items())
         for chat, language in told:
             scene.tell(chat, language, effect.parts, effect.keyboard)
 

@@ -10,7 +10,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from conversations import cards, screen
+from conversations.answers import Message
 from conversations.check import check
+from conversations.complaint_moves import WORKERS
+from conversations.draft import Draft, is_file
 from conversations.effects import Button, Effect, SetAlarm, Settle
 from conversations.events import (
     Answered,
@@ -25,7 +28,7 @@ from conversations.events import (
     Withheld,
 )
 from conversations.facts import Book
-from conversations.flow import BACK, Accepted, Ask, Flow, Question, Refused, Review, Shown
+from conversations.flow import BACK, ENOUGH, Accepted, Ask, Flow, Question, Refused, Review, Shown
 from conversations.flows import ALARM_FLOWS, all_flows
 from conversations.identity import SixDigits
 from conversations.moves import WAIT
@@ -40,6 +43,9 @@ if TYPE_CHECKING:
     from conversations.service import Service
 
 UNDERSTOOD_NEVER = 3  # texts in a row that were not understood, after which a person is offered
+
+REPLIED = Message()
+"""What comes in reply to a message about a complaint."""
 
 _STALE = N_("That button belongs to an earlier question. This is where we are now:")
 _MISSED = (
@@ -113,7 +119,7 @@ class _Walk(Replies):
             case Commanded():
                 self.command(event.name, event.argument, event.first_name)
             case Shared():
-                self.card(cards.shared(event.kind, going=self.session.top is not None))
+                self.share(event)
             case Elapsed():
                 self.ring(event.alarm)
             case Withheld():
@@ -124,6 +130,15 @@ class _Walk(Replies):
 
     def hear(self, event: Said) -> None:
         question, frame = self.question, self.session.top
+        if self.replied(event.about):
+            self.reply(event.about, Draft(event.text))
+            return
+        if isinstance(question, Ask) and frame is not None and isinstance(question.accept, Message):
+            if event.meant is None:
+                self.write(question, frame, question.accept, event.text)
+            else:
+                self.press(event.meant)
+            return
         if isinstance(question, Ask) and frame is not None:
             read = question.accept.read(event.text, self.at, self.facts)
             if isinstance(read, Refused) and event.meant is None:
@@ -136,6 +151,52 @@ class _Walk(Replies):
             self.miss(None)
         else:
             self.press(event.meant)
+
+    def write(self, question: Ask, frame: Frame, accept: Message, text: str) -> None:
+        """Words for a message: with what was sent before they are enough, or it is said what is missing."""
+        read = accept.take(Draft.read(frame.draft) if frame.draft else Draft(), text)
+        if isinstance(read, Refused):
+            self.miss(read.why)
+        else:
+            self.follow(question, frame, read)
+
+    def share(self, event: Shared) -> None:
+        """Something that is not a text: a part of the message that is being written, if one is; else it is not read."""
+        question, frame = self.question, self.session.top
+        wanted = self.wanted(question)
+        if self.replied(event.about) and is_file(event.kind):
+            self.reply_with(event, event.about)
+        elif frame is None or wanted is None or not is_file(event.kind) or not isinstance(wanted.accept, Message):
+            self.card(cards.shared(event.kind, going=frame is not None))
+        else:
+            so_far = frame.draft if wanted is question else frame.answers[wanted.name]
+            heard = bool(self.flows[frame.flow].roles)  # a member of staff may speak
+            draft, said = wanted.accept.add(Draft.read(so_far) if so_far else Draft(), event, wanted.files, heard=heard)
+            self.notices.append(said)
+            kept = draft.write() if draft != Draft() else ""
+            self.session = self.session.with_top(
+                replace(frame, draft=kept, misses=0) if wanted is question else frame.corrected(wanted.name, kept)
+            )
+            self.show_question()
+
+    def reply_with(self, event: Shared, number: str) -> None:
+        """A file in reply to one of our messages about a complaint."""
+        draft, said = REPLIED.add(Draft(), event, 1, heard=bool(self.standing.roles & WORKERS))
+        if draft.files:
+            self.reply(number, draft)
+        else:
+            self.card(cards.Card((said,), cards.MENU))
+
+    def wanted(self, question: Question | None) -> Ask | None:
+        """The message that a file belongs to: the one that is asked for, or the one that is just being reviewed."""
+        frame = self.session.top
+        if isinstance(question, Ask) and question.files:
+            return question
+        if frame is None or not isinstance(question, Review):
+            return None
+        states = self.flows[frame.flow].by_name
+        asked = (states[name] for name, _ in question.items if name in frame.answers)
+        return next((state for state in asked if isinstance(state, Ask) and state.files), None)
 
     def press(self, data: str) -> None:
         if data.startswith("/"):
@@ -166,6 +227,9 @@ class _Walk(Replies):
             self.enter(replace(frame, state=name.removeprefix("fix_"), fixing=frame.state, misses=0))
             return True
         option = screen.option_of(question, name)
+        if name == ENOUGH and isinstance(question, Ask) and isinstance(question.accept, Message) and frame.draft:
+            self.write(question, frame, question.accept, "")
+            return True
         if isinstance(question, Ask) and option is None:
             return self.pick(question, frame, name)
         if option is None:

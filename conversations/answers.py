@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from conversations.dates import read_date
+from conversations.draft import LARGEST_FILE, Draft
 from conversations.flow import Accepted, Refused
 from conversations.text import N_, Text, Value
 
 if TYPE_CHECKING:
+    from conversations.complaint import Attachment
+    from conversations.events import Kind, Shared
     from conversations.facts import Facts
 
 NOW = "now"
@@ -22,6 +25,15 @@ _LONGEST_LEAVE = timedelta(days=2 * 366)
 
 _NOT_A_DATE = N_("I could not read that as a date. Please type it like this: 23 November 2026, or 23-11-2026.")
 _TOO_FAR = N_("{day} is too far from today to be right. Please check the date and type it again.")
+
+_TOO_LARGE = N_("That file is larger than 20 MB. Please send a smaller one, or a photo of what matters.")
+_TOO_MANY = N_("That is more than I can add: {most} photos or files are the most. The last one was not added.")
+_NOT_HEARD = N_("I cannot add voice messages or videos. Please write it, or send a photo or a file.")
+_NO_FILE = N_("I could not read that file. Please send it once more, as a photo or as a document.")
+_TOO_SHORT = N_("That is very short. Please tell it in a sentence or two (at least {least} characters).")
+_TOO_LONG = N_("That is too long for me. Please say it in at most {most} characters; this was {count}.")
+_NOT_CAPTION = N_("The file is added, its text is not: that would be more than {most} characters. Please shorten it.")
+_ADDED = N_("Added: {number} of at most {most}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +129,49 @@ def _shown(value: str) -> Value:
         return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
     except ValueError:
         return value
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Words of so many characters, or attachments: a draft. What was typed is read as words, whatever it looks like."""
+
+    least: int = 1
+    most: int = 2000
+
+    branches = ("",)
+
+    def read(self, text: str, at: datetime, facts: Facts) -> Accepted | Refused:  # noqa: ARG002 - the shape of Accept
+        return self.take(Draft(), text)
+
+    def take(self, draft: Draft, text: str) -> Accepted | Refused:
+        """The draft with these words, if it is enough then and not too much."""
+        whole = draft.said(text)
+        if len(whole.text) > self.most:
+            return Refused(Text(_TOO_LONG, {"most": self.most, "count": len(whole.text)}))
+        if not whole.files and len(whole.text) < self.least:
+            return Refused(Text(_TOO_SHORT, {"least": self.least}))
+        return Accepted(whole.write())
+
+    def show(self, value: str) -> Value:
+        return Draft.read(value).shown
+
+    def add(self, draft: Draft, sent: Shared, most: int, *, heard: bool) -> tuple[Draft, Text]:
+        """The draft with what was sent, or as it was, and what is said of it. `heard`: voice and video are taken."""
+        why = _refused(sent.kind, sent.file, heard=heard)
+        if why is not None or sent.file is None:
+            return draft, Text(why or _NO_FILE)
+        if len(draft.files) >= most:
+            return draft, Text(_TOO_MANY, {"most": most})
+        added = replace(draft, files=(*draft.files, sent.file))
+        whole = added.said(sent.caption)
+        if len(whole.text) > self.most:
+            return added, Text(_NOT_CAPTION, {"most": self.most})
+        return whole, Text(_ADDED, {"number": len(added.files), "most": most})
+
+
+def _refused(kind: Kind, file: Attachment | None, *, heard: bool) -> str | None:
+    if kind in ("voice", "video") and not heard:
+        return _NOT_HEARD
+    if file is None:
+        return _NO_FILE
+    return _TOO_LARGE if file.size > LARGEST_FILE else None

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _A_DAY = timedelta(days=1)
 _SEARCH_DAYS = 3 * 366
 _SATURDAY = 5
-_WEEKEND = Words("akhir pekan", "weekend")
+WEEKEND = Words("akhir pekan", "weekend")
 _NO_SERVICE = Words("bukan hari layanan", "not a day of service")
 
 
@@ -123,12 +123,41 @@ class WorkingCalendar:
 
     def service_minutes(self, start: datetime, end: datetime) -> int:
         """Count the whole minutes of service, breaks left out, between two moments; 0 if they are in reverse order."""
+        return self.service_time(start, end) // timedelta(minutes=1)
+
+    def service_time(self, start: datetime, end: datetime) -> timedelta:
+        """Measure the service, breaks left out, between two moments; zero if they are in reverse order."""
         first, last = self._local(start), self._local(end)
         served = timedelta()
         for day in _days_between(first.date(), last.date()):
             if (hours := self.hours(day)) is not None:
                 served += sum((self._overlap(day, *part, first, last) for part in _parts(hours)), timedelta())
-        return served // timedelta(minutes=1)
+        return served
+
+    def after_service_time(self, at: datetime, amount: timedelta) -> datetime:
+        """Answer the first moment at which the office has served for so long since then; with zero it is `at` itself.
+
+        It can be the end of a part of the day, at which the office is closed already.
+        """
+        if amount <= timedelta():
+            return self._local(at).astimezone(UTC)
+        start, left = self._local(at), amount
+        day, hours = start.date(), self.hours(start.date())
+        while True:
+            for opens, closes in _parts(hours) if hours else ():
+                begins = max(datetime.combine(day, opens, self._zone), start)
+                served = max(datetime.combine(day, closes, self._zone) - begins, timedelta())
+                if left <= served:
+                    return (begins + left).astimezone(UTC)
+                left -= served
+            day, hours = self._next_working_day(day)
+
+    def after_working_days(self, at: datetime, days: int) -> datetime:
+        """Answer the first opening once so many working days have passed since then, that of the receipt not counted.
+
+        With zero it is the next working morning after the receipt. ValueError if negative.
+        """
+        return self.next_morning(self.due(at, days))
 
     def closed_because(self, at: datetime, due: datetime) -> tuple[DayOff, ...]:
         """List the days from the one to the other, both counted, that are no working days, each with its reason."""
@@ -180,7 +209,7 @@ class WorkingCalendar:
         return max(ends - begins, timedelta())
 
     def _reason(self, day: date) -> Words:
-        return self.holiday(day) or (_WEEKEND if day.weekday() >= _SATURDAY else _NO_SERVICE)
+        return self.holiday(day) or (WEEKEND if day.weekday() >= _SATURDAY else _NO_SERVICE)
 
 
 @dataclass(frozen=True, slots=True)

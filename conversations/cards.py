@@ -30,6 +30,8 @@ LOOK_UP = FindCertificate()
 LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
 
 ADMINS = frozenset({Role.ADMIN})
+STAFF = frozenset({Role.OFFICER, Role.OFFICIAL, Role.ADMIN})
+"""Who sees complaints: those who work on them, and administrators, who only read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,15 @@ COMMANDS: Mapping[str, Command] = {
     "kembali": Command(N_("Back to the last question")),
     "batal": Command(N_("Cancel the guide")),
     "kendala": Command(N_("I have a problem with AMS")),
+    "aduan": Command(N_("Send a complaint, or see mine")),
     "info": Command(N_("Service standard and contacts")),
     "daftar": Command(N_("Register as an employee")),
     "privasi": Command(N_("What is kept about me")),
     "bahasa": Command(N_("Change the language")),
     "bantuan": Command(N_("How this assistant works")),
+    "antrean": Command(N_("Staff: complaints by due date"), STAFF),
+    "tiket": Command(N_("Staff: one complaint, for example /tiket 17"), STAFF),
+    "gangguan": Command(N_("Staff: AMS does not work, or works again"), ADMINS),
     "petugas": Command(N_("Staff: invite, revoke, leave"), ADMINS),
     "audit": Command(N_("The last entries of the audit"), ADMINS),
 }
@@ -80,12 +86,14 @@ ROLES: Mapping[Role, str] = {
 _HELP = N_(
     "I ask one question at a time; you answer with a button or in your own words.\n\n"
     "/menu – main menu\n/status – where you are\n/kembali – the question before\n/batal – cancel\n"
-    "/info – service standard and contacts\n/daftar – register as an employee\n/privasi – what is kept about you\n"
+    "/aduan – send a complaint\n/info – service standard and contacts\n/daftar – register as an employee\n"
+    "/privasi – what is kept about you\n"
     "/bahasa – language\n\n"
     "I am an automatic assistant. I cannot look into AMS, and I never ask for passphrases, passwords, one-time codes, "
     "NIK, KTP or selfies. To speak with a person: /kontak"
 )
-_HELP_ADMIN = N_("For administrators:\n/petugas – staff\n/audit – who did what")
+_HELP_STAFF = N_("For staff:\n/antrean – complaints by due date\n/tiket 17 – one complaint")
+_HELP_ADMIN = N_("For administrators:\n/petugas – staff\n/audit – who did what\n/gangguan – AMS does not work")
 
 _STEPS = (
     N_("the notification"),
@@ -148,10 +156,10 @@ def menu(*, going: bool, notice: str = "", contact: bool = False, welcome: bool 
     rows: Keyboard = (
         *first,
         (Button(Text(N_("I have a problem")), "/kendala"),),
+        (Button(Text(N_("Send a complaint")), "/aduan"),),
         (Button(Text(N_("My status")), "/status"),),
         (Button(Text(N_("About the service")), "/info"),),
-        (Button(Text(N_("Bahasa / Language")), "/bahasa") if welcome else Button(Text(N_("My data")), "/privasi"),),
-        (Button(Text(N_("Help")), "/bantuan"),),
+        (Button(Text(N_("Bahasa / Language")), "/bahasa") if welcome else Button(Text(N_("Help")), "/bantuan"),),
         *(CONTACT_ROW if contact else ()),
     )
     said = (Text(notice),) if notice else ()
@@ -185,14 +193,15 @@ def card(name: str, argument: str, first_name: str, facts: Facts, *, going: bool
         case "bahasa":
             return _languages(going=going)
         case "kontak":
-            return _contacts(facts, going=going)
+            return _contacts(argument, facts, going=going)
         case _:
             return menu(going=going, notice=N_("I do not know that command."))
 
 
 def manual(standing: Standing) -> tuple[Text, ...]:
     """How the assistant works, with what is open to this person beyond what is open to everybody."""
-    return (Text(_HELP), Text(_HELP_ADMIN)) if Role.ADMIN in standing.roles else (Text(_HELP),)
+    staff = (Text(_HELP_STAFF),) if standing.may(STAFF) else ()
+    return (Text(_HELP), *staff, *((Text(_HELP_ADMIN),) if Role.ADMIN in standing.roles else ()))
 
 
 def refused(roles: frozenset[Role], *, going: bool) -> Card:
@@ -265,9 +274,19 @@ def _languages(*, going: bool) -> Card:
     return Card((Text(N_("Which language would you like to read?")),), (*rows, *(ON if going else MENU)))
 
 
-def _contacts(facts: Facts, *, going: bool) -> Card:
+def outage(text: str) -> Card:
+    """What is declared about AMS, for the administrator who can lift it."""
+    said = Text(N_("Declared: {text}"), {"text": text})
+    return Card((said,), ((Button(Text(N_("AMS works again")), "/gangguan selesai"),), *MENU))
+
+
+def _contacts(argument: str, facts: Facts, *, going: bool) -> Card:
+    if argument == "kanal":
+        said = fill(N_("You can also complain in another way:\n{channels}\n\n{hours_now}"), facts)
+        return Card((said,), ON if going else MENU)
     said = fill(N_("{unit}\n\nTelephone: {phones}\nE-mail: {email}\nWebsite: {website}\n\n{hours_now}"), facts)
-    return Card((said,), ON if going else MENU)
+    every = (Button(Text(N_("Other ways to complain")), "/kontak kanal"),)
+    return Card((said,), (every, *(ON if going else MENU)))
 
 
 def _info(argument: str, service: Service, facts: Facts, *, going: bool) -> Card:

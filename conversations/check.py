@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from conversations.answers import Message
 from conversations.facts import Book, names
 from conversations.flow import MAX_BUTTONS, Ask, Choose, End, Flow, FlowError, Review, State, Switch
 from conversations.screen import placeholders
@@ -25,6 +26,8 @@ def check(flows: Mapping[str, Flow], book: Book) -> None:
                     raise FlowError(f"{where}: no flow is called {target!r}.")
             if isinstance(state, Ask) and set(state.accept.branches) != set(state.then):
                 raise FlowError(f"{where}: `then` must name exactly {sorted(state.accept.branches)}.")
+            if isinstance(state, Ask) and state.files and not isinstance(state.accept, Message):
+                raise FlowError(f"{where}: `files` goes with a Message as `accept`; see conversations/answers.py.")
             if isinstance(state, Choose | Ask | Review) and (state.name != flow.start or flow.name in entered):
                 _check_room(state, where)
 
@@ -32,6 +35,7 @@ def check(flows: Mapping[str, Flow], book: Book) -> None:
 def _check_room(state: Choose | Ask | Review, where: str) -> None:
     shown = len(state.options) + len(state.links) + (isinstance(state, Ask) and state.picker is not None)
     shown += len(state.items) if isinstance(state, Review) else 0
+    shown += isinstance(state, Ask) and state.files > 0
     if shown >= MAX_BUTTONS:
         raise FlowError(f"{where}: {shown} buttons leave no room for the way back ({MAX_BUTTONS} in all).")
 

@@ -9,11 +9,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conversations import cards, privacy
+from conversations.complaint_moves import ComplaintMoves
 from conversations.effects import (
     DropAlarm,
     Erase,
     FindAccount,
     FindAudit,
+    FindComplaints,
     FindStaff,
     RecordRefusal,
     Redeem,
@@ -21,35 +23,28 @@ from conversations.effects import (
     SendCopy,
     Withdraw,
 )
-from conversations.facts import Book, Facts
-from conversations.flow import Ask, Choose, Flow, Question, Review
+from conversations.facts import Facts
+from conversations.flow import Ask, Choose, Question, Review
 from conversations.flows import INVITE, REGISTER, RENEWAL, TROUBLE
-from conversations.moves import WAIT, Moves
-from conversations.people import Standing
+from conversations.moves import WAIT
 from conversations.text import N_, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
-    from conversations.session import Frame, Session
+    from conversations.session import Frame
 
 _CANCELLED = N_(
     "The guide was cancelled and its answers are deleted. A request or a reminder that I noted before stays noted."
 )
 _ENDED = N_("Your role for this has ended, so I have closed it. It is open only to: {roles}.")
 
+MINE = FindComplaints("mine", "status")
 _LONGEST_SEARCH = 60  # letters
 
 
-class Commands(Moves):
+class Commands(ComplaintMoves):
     """A step in the making, the ways it can go, and whose step it is."""
-
-    def __init__(
-        self, book: Book, flows: Mapping[str, Flow], session: Session, at: datetime, standing: Standing
-    ) -> None:
-        super().__init__(book, flows, session, at)
-        self.standing = standing
 
     @property
     def going(self) -> bool:
@@ -96,6 +91,8 @@ class Commands(Moves):
                 self.register(again=argument == "ulang")
             case "privasi":
                 self.privacy(argument)
+            case "aduan" | "tiket" | "antrean" | "gangguan":
+                self.about_complaints(name, argument)
             case "petugas":
                 self.staff(argument)
             case "audit":
@@ -119,13 +116,14 @@ class Commands(Moves):
     def status(self) -> None:
         frame = next((frame for frame in self.session.stack if frame.flow == RENEWAL), None)
         if frame is None:
-            self.effects.append(cards.LOOK_UP)
+            self.effects += [cards.LOOK_UP, MINE]
             return
         flow = self.flows[frame.flow]
         facts = Facts(self.book, self.at, flow, frame)
         state = flow.by_name[frame.state]
         question = state if isinstance(state, Choose | Ask | Review) else None
         self.card(cards.status(facts, question, self.asks_at(frame, question)))
+        self.effects.append(MINE)
 
     def asks_at(self, frame: Frame, question: Question | None) -> datetime | None:
         """When a waiting question comes again by itself; None if it does not any more."""

@@ -1,8 +1,9 @@
-"""Pages made from the tables themselves: flows as Mermaid diagrams, and who may use which command."""
+"""Pages made from the tables themselves: flows and the life of a complaint as Mermaid diagrams, and rights."""
 
 from __future__ import annotations
 
 from conversations.cards import COMMANDS
+from conversations.complaint import ENDED, LIFE, SIDES, Act, Status
 from conversations.flow import Ask, Choose, Do, End, Flow, Review, Switch, targets
 from conversations.people import Role, Standing
 
@@ -46,3 +47,21 @@ def rights() -> str:
         ]
         lines.append(f"| `/{name}` | {' | '.join(allowed)} |")
     return "\n".join([*lines, ""])
+
+
+def life() -> str:
+    """A Markdown page with the life of a complaint, and with who may do what."""
+    lines = ["# The life of a complaint", "", "Made by `make diagrams` from the table; do not edit.", ""]
+    lines += ["```mermaid", "stateDiagram-v2", f"    [*] --> {Status.NEW}"]
+    lines.append(f"    [*] --> {Status.ESCALATED}: confidential")
+    for status in Status:
+        for target in Status:
+            if acts := [act for act in Act if LIFE.get((status, act)) is target]:
+                lines.append(f"    {status} --> {target}: {', '.join(acts)}")
+        if status in ENDED:
+            lines.append(f"    {status} --> [*]")
+    lines += ["```", "", "| act | by |", "|---|---|"]
+    lines += [f"| {act} | {', '.join(sorted(SIDES[act]))} |" for act in Act]
+    lines += ["", "Officers act at the level of the officers, the complaints official on what has been escalated."]
+    lines += ["What is handed back while it is escalated is taken only if an officer had it, else it is new.", ""]
+    return "\n".join(lines)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
-from conversations.people import Details, Person, Role
+from conversations.complaint import Act, Attachment
+from conversations.people import Colleague, Details, Person, Role
 from conversations.text import Text, Words
 
 
@@ -55,9 +56,9 @@ class Settle:
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """A new message to somebody else: to everybody who has a role, or to one person."""
+    """A new message to somebody else: to everybody who has a role, to one member of staff, or to one person."""
 
-    to: Role | Person
+    to: Role | Colleague | Person
     parts: Parts
     keyboard: Keyboard = ()
 
@@ -172,6 +173,62 @@ class SendCopy:
     caption: Text
 
 
+# Complaints
+
+
+@dataclass(frozen=True, slots=True)
+class FileComplaint:
+    """Take a complaint in. `origin` says where the guide stood and what was tried. Answered by ComplaintFiled."""
+
+    outcomes: ClassVar = ("filed",)
+    category: str
+    text: str
+    confidential: bool = False
+    attachments: tuple[Attachment, ...] = ()
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FindComplaint:
+    """Look up one complaint that this person may see; `about` comes back. Answered by ComplaintFound."""
+
+    outcomes: ClassVar = ("found", "none")
+    number: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FindComplaints:
+    """Look up the complaints of this person (`mine`) or those that their roles may see and that are open (`queue`).
+
+    `about` comes back. Answered by ComplaintsFound.
+    """
+
+    outcomes: ClassVar = ("found",)
+    which: Literal["mine", "queue"]
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandleComplaint:
+    """Do something to a complaint, as the person and the roles of this chat allow. Answered by ComplaintHandled."""
+
+    outcomes: ClassVar = ("done", "refused", "gone")
+    number: str
+    act: Act
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    category: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeclareOutage:
+    """AMS does not work, in the words of `text`; empty: it works again. Answered by Recorded."""
+
+    outcomes: ClassVar = ("done",)
+    text: str = ""
+
+
 # Staff
 
 
@@ -247,5 +304,10 @@ Command: TypeAlias = (
     | GrantLeave
     | FindAudit
     | RecordRefusal
+    | FileComplaint
+    | FindComplaint
+    | FindComplaints
+    | HandleComplaint
+    | DeclareOutage
 )
 Effect: TypeAlias = Message | Tell | SetAlarm | DropAlarm | Command

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Literal, TypeAlias
 
+from conversations.complaint import Act, Attachment, Complaint, Happening
 from conversations.people import NOTHING, Account, Claim, Entry, Member, Person, Role, Stored
 
 Kind = Literal[
@@ -19,11 +20,15 @@ Secret = Literal["passphrase", "code", "nik", "identity"]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The person wrote a text; `meant` is the option it plainly names, found by the edge, which knows the labels."""
+    """The person wrote a text; `meant` is the option it plainly names, found by the edge, which knows the labels.
+
+    `about` is the number of the complaint that stands in the message to which this one replies.
+    """
 
     at: datetime
     text: str
     meant: str | None = None
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ class Shared:
     at: datetime
     kind: Kind
     caption: str = ""
+    file: Attachment | None = None
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +236,70 @@ class AuditFound:
     kept: ClassVar[str] = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ComplaintFiled:
+    """Answer to FileComplaint: the complaint, with its number and until when it is to be answered."""
+
+    at: datetime
+    complaint: Complaint
+    outcome: ClassVar[str] = "filed"
+
+    @property
+    def kept(self) -> str:
+        return self.complaint.number
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintFound:
+    """Answer to FindComplaint. None: there is none of this number, or not for this person.
+
+    `history` holds what this person may see of it; `similar` are answers that solved similar ones, for staff alone.
+    """
+
+    at: datetime
+    complaint: Complaint | None
+    history: tuple[Happening, ...] = ()
+    similar: tuple[str, ...] = ()
+    about: str = ""
+    kept: ClassVar[str] = ""
+
+    @property
+    def outcome(self) -> str:
+        return "found" if self.complaint else "none"
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintsFound:
+    """Answer to FindComplaints, the one that is due first before the others.
+
+    `members` are the numbers under which this person is a member of staff and so may hold some of them.
+    """
+
+    at: datetime
+    complaints: tuple[Complaint, ...]
+    about: str = ""
+    members: frozenset[int] = frozenset()
+    outcome: ClassVar[str] = "found"
+    kept: ClassVar[str] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintHandled:
+    """Answer to HandleComplaint. `refused`: not possible as it stands now, `complaint` says how; `gone`: none such."""
+
+    at: datetime
+    outcome: Literal["done", "refused", "gone"]
+    act: Act
+    complaint: Complaint | None = None
+    kept: ClassVar[str] = ""
+
+
 Answered: TypeAlias = (
-    CertificateFound
+    ComplaintFiled
+    | ComplaintFound
+    | ComplaintsFound
+    | ComplaintHandled
+    | CertificateFound
     | Recorded
     | ProofBegun
     | ProofChecked

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from conversations.calendar import WorkingCalendar
+from conversations.calendar import WEEKEND, DayOff, WorkingCalendar
+from conversations.complaint import Act
+from conversations.draft import LONG, Draft
 from conversations.text import N_, Text, Value, bullets, masked, numbered, period
 
 if TYPE_CHECKING:
@@ -137,18 +139,72 @@ def hours_now(facts: Facts) -> Text:
 
 
 def _due_reason(facts: Facts) -> Value:
-    """Why the due moment is where it is: the day of receipt, if it is a later one, and the closed days by name."""
-    calendar = facts.book.calendar
-    sent = facts.day("submitted") or calendar.today(facts.submitted_at)
-    received = calendar.today(calendar.received(facts.submitted_at))
+    """Why the request for issuance is due when it is; of a day without an hour, the day counts."""
+    day = facts.day("submitted")
+    return due_reason(facts.book, facts.book.midnight(day) if day else facts.submitted_at, facts.due_at)
+
+
+def due_reason(book: Book, sent_at: datetime, due_at: datetime) -> Text:
+    """Why something is due when it is: the day of receipt, if it is a later one, and the closed days by name."""
+    calendar = book.calendar
+    sent, received = calendar.today(sent_at), calendar.today(calendar.received(sent_at))
     reason = Text(N_("The day of receipt does not count."))
-    if closed := calendar.closed_because(facts.book.midnight(sent), facts.due_at):
-        days = bullets(Text(N_("{day}: {reason}"), {"day": off.day, "reason": off.reason}) for off in closed)
-        reason = Text(N_("The day of receipt does not count, nor do these:\n{days}"), {"days": days})
+    if closed := calendar.closed_because(book.midnight(sent), due_at):
+        reason = Text(N_("The day of receipt does not count, nor do these:\n{days}"), {"days": _closed(closed)})
     if received == sent:
         return reason
     late = N_("Sent outside the service hours, it counts as received on {day}. {reason}")
     return Text(late, {"day": received, "reason": reason})
+
+
+_SEVERAL_WEEKENDS = 4  # days off of one kind, from which on they are named together
+
+
+def _closed(closed: tuple[DayOff, ...]) -> Value:
+    """Each closed day by name; over a long time the weekends are named once."""
+    weekends = [off for off in closed if off.reason == WEEKEND]
+    often = len(weekends) > _SEVERAL_WEEKENDS
+    lines = [
+        Text(N_("{day}: {reason}"), {"day": off.day, "reason": off.reason})
+        for off in closed
+        if not (often and off.reason == WEEKEND)
+    ]
+    return bullets([*([Text(N_("every Saturday and Sunday"))] if often else []), *lines])
+
+
+_TO_EMPLOYEE = N_("It goes to the employee of complaint {number}.")
+_HANDLE_ASKS: Mapping[str, str] = {
+    Act.ANSWER: N_("What is your answer to complaint <b>{number}</b>? The employee reads it as you write it."),
+    Act.ASK: N_("What do you need to know for complaint <b>{number}</b>? The employee reads it as you write it."),
+    Act.ESCALATE: N_("Why shall complaint <b>{number}</b> go to the complaints official? What was tried?"),
+    Act.DIRECT: N_("What shall the officer do about complaint <b>{number}</b>?"),
+    Act.RETURN: N_("Why does complaint <b>{number}</b> go back to the officer?"),
+    Act.NOTE: N_("What shall I note on complaint <b>{number}</b>? Only staff see it."),
+    Act.REPLY: N_("What is your answer about complaint <b>{number}</b>?"),
+    Act.ADD: N_("What would you like to add to complaint <b>{number}</b>?"),
+    Act.DENY: N_("What is still missing in complaint <b>{number}</b>?"),
+    Act.REOPEN: N_("Why shall complaint <b>{number}</b> be opened again?"),
+}
+_HANDLE_GOES: Mapping[str, str] = {
+    Act.ANSWER: _TO_EMPLOYEE,
+    Act.ASK: _TO_EMPLOYEE,
+    Act.ESCALATE: N_("It goes to the complaints official, about complaint {number}."),
+    Act.DIRECT: N_("It goes to the officer of complaint {number}."),
+    Act.RETURN: N_("It goes to the officer of complaint {number}."),
+    Act.NOTE: N_("It stays with complaint {number}; only staff see it."),
+}
+
+
+def _handling(facts: Facts, texts: Mapping[str, str]) -> Text:
+    """The words that fit what is being done to a complaint; a note harms nobody."""
+    act = facts.answers.get("act", "")
+    return Text(texts.get(act, texts[Act.NOTE]), {"number": facts.answers.get("number", "")})
+
+
+def _handle_preview(facts: Facts) -> Value:
+    """Whether what was written is shown once more before it goes: what is long, ready-made or has attachments."""
+    draft = Draft.read(facts.answers.get("text", ""))
+    return "yes" if draft.files or draft.ready or len(draft.text) > LONG else "no"
 
 
 _COMPUTED: Mapping[str, Callable[[Facts], Value]] = {
@@ -167,6 +223,9 @@ _COMPUTED: Mapping[str, Callable[[Facts], Value]] = {
     "masked_email": lambda facts: masked(facts.answers.get("email", "")),
     "proof_until": lambda facts: facts.moment("prove") or facts.at,
     "tries_left": lambda facts: facts.answers.get("check", ""),
+    "handle_ask": lambda facts: _handling(facts, _HANDLE_ASKS),
+    "handle_goes": lambda facts: _handling(facts, _HANDLE_GOES),
+    "handle_preview": _handle_preview,
 }
 
 
@@ -183,6 +242,10 @@ def _static(service: Service) -> Mapping[str, Value]:
         "validity_years": service.renewal.validity_years,
         "phones": ", ".join(office.phones),
         "email": office.email,
+        "channels": bullets(
+            Text("{label}: {address}", {"label": channel.label, "address": channel.address})
+            for channel in service.channels
+        ),
         "website": office.website,
         "preparation": bullets(service.preparation.items),
         "data_check": bullets(service.data_check.items),

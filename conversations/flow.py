@@ -21,8 +21,8 @@ MAX_DATA_BYTES = 64  # Telegram: callback_data is 1-64 bytes
 MAX_BUTTONS = 6  # a keyboard that fits one look on a small phone
 STEPS = 6  # the procedure of the service standard
 
-BACK = "back"  # ids that the engine itself puts under a question; no option may take them
-RESERVED = frozenset({BACK})
+BACK, ENOUGH = "back", "enough"  # ids that the engine itself puts under a question; no option may take them
+RESERVED = frozenset({BACK, ENOUGH})
 
 
 class FlowError(Exception):
@@ -134,7 +134,11 @@ class Choose:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A question answered in words. `then` maps the branch of the answer to a state."""
+    """A question answered in words. `then` maps the branch of the answer to a state.
+
+    `files`: how many photos and documents can be sent with the words, before them or instead of them; its `accept` is a
+    `Message` then. What was sent so far is a draft, until words come or the button says that it is enough.
+    """
 
     name: str
     text: str
@@ -143,6 +147,7 @@ class Ask:
     options: tuple[Option, ...] = ()
     step: int = 0
     picker: Picker | None = None
+    files: int = 0
     keep: bool = False
     links: tuple[Link, ...] = ()
     remind: Remind | None = None
@@ -210,7 +215,7 @@ def targets(state: State) -> Iterator[tuple[str, str]]:
             yield from state.then.items()
             yield from ((option.id, option.then) for option in state.options if option.then)
         case Review():
-            yield from ((option.id, option.then) for option in state.options)
+            yield from ((option.id, option.then) for option in state.options if option.then)
             yield from ((f"fix_{item}", item) for item, _ in state.items)
         case Switch():
             yield from state.cases.items()

@@ -43,6 +43,12 @@ class Moves(Stage):
         else:
             self.enter(self.fresh(name))
 
+    def enter_above(self, frame: Frame) -> None:
+        """Enter a flow above the present one with what is known already; where it stands below, it begins anew."""
+        below = tuple(other for other in self.session.stack if other.flow != frame.flow)
+        self.session = replace(self.session, stack=(*below, frame))
+        self.enter(frame)
+
     def leave_flow(self, name: str) -> None:
         """Leave a flow where it stands, with what lies above it; nothing is said or asked."""
         names = [frame.flow for frame in self.session.stack]
@@ -66,7 +72,7 @@ class Moves(Stage):
             self.go_on()
             return
         if frame.fixing:
-            self.enter(replace(frame, state=frame.fixing, fixing=""))
+            self.enter(replace(frame, state=frame.fixing, fixing="", draft=""))
             return
         if asked := self.asked(frame):
             self.enter(frame.moved(frame.trail[asked[-1]].state, frame.trail[: asked[-1]]))
@@ -144,7 +150,12 @@ class Moves(Stage):
         self.session = self.session.popped()
         if last is not None:
             self.notices.append(last)
-        if state.begin:
+        closing, self.closing = self.closing, None
+        if closing is not None:
+            self.card(closing)
+            if self.session.top is not None:
+                self.ask_again()
+        elif state.begin:
             self.begin(state.begin)
         elif self.session.top is None:
             self.card(cards.menu(going=False))

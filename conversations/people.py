@@ -19,10 +19,14 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What somebody may do, as storage knows it at this very moment; nothing of it is kept in a session."""
+    """What somebody may do, as storage knows it at this very moment; nothing of it is kept in a session.
+
+    `outage` is what an administrator has declared about AMS, empty while it works: it concerns everybody.
+    """
 
     roles: frozenset[Role] = frozenset()
     registered: bool = False
+    outage: str = ""
 
     def may(self, allowed: frozenset[Role]) -> bool:
         """Whether something is open to this person; what names no role is open to everybody."""
@@ -33,6 +37,13 @@ ANYONE = Standing()
 
 Person: TypeAlias = str
 """Somebody to be told something: a reference that storage gave and only the edge can read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """One member of staff to be told something; while they are away, their deputy too."""
+
+    member: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,10 @@ from conversations.events import (
     Answered,
     AuditFound,
     CertificateFound,
+    ComplaintFiled,
+    ComplaintFound,
+    ComplaintHandled,
+    ComplaintsFound,
     Erased,
     Invited,
     ProofBegun,
@@ -71,6 +75,8 @@ class Replies(Commands):
     def done(self, event: Answered) -> None:
         """A command was carried out: go on where it was given, or show what was asked for."""
         self.tell(event)
+        if isinstance(event, ComplaintFiled | ComplaintHandled):
+            self.closing = self.came_in(event) if isinstance(event, ComplaintFiled) else self.came_of(event)
         frame = self.session.top
         state = self.state_of(frame)
         if frame is not None and isinstance(state, Do) and event.outcome in state.then:
@@ -108,6 +114,8 @@ class Replies(Commands):
                 self.show_office(event)
             case Redeemed():
                 self.show_redeemed(event)
+            case ComplaintFound() | ComplaintsFound() | ComplaintFiled() | ComplaintHandled():
+                self.show_complaint(event)
             case Revoked():
                 self.card(desk.revoked(event.name, event.outcome))
             case Erased():
@@ -118,6 +126,15 @@ class Replies(Commands):
                 pass  # what came of it was said when the command was given
             case _:
                 assert_never(event)
+
+    def show_complaint(self, event: ComplaintFound | ComplaintsFound | ComplaintFiled | ComplaintHandled) -> None:
+        match event:
+            case ComplaintFound():
+                self.complaint_found(event)
+            case ComplaintsFound():
+                self.complaints_found(event)
+            case ComplaintFiled() | ComplaintHandled():
+                self.card(self.closing or cards.menu(going=self.going))
 
     def show_account(self, event: AccountFound) -> None:
         if event.about != "daftar":

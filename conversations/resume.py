@@ -69,6 +69,8 @@ def _route(question: Choose | Ask | Review, value: str, facts: Facts) -> str:
     option = option_of(question, value)
     if option is not None and option.then:
         return option.then
+    if isinstance(question, Ask) and question.files:
+        return question.then.get("", "")  # a draft that was taken is not read anew
     if isinstance(question, Ask):
         read = question.accept.read(value, facts.at, facts)
         return question.then.get(read.branch, "") if isinstance(read, Accepted) else ""

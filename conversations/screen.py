@@ -12,7 +12,7 @@ from string import Formatter
 from typing import TYPE_CHECKING
 
 from conversations.effects import Button, Keyboard, Parts
-from conversations.flow import BACK, STEPS, Ask, Choose, Option, Question, Review
+from conversations.flow import BACK, ENOUGH, STEPS, Ask, Choose, Option, Question, Review
 from conversations.text import N_, Text, Value, Words
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ def parts(question: Question, frame: Frame, facts: Facts) -> Parts:
         said.append(Text(N_("<i>Step {step} of {steps}</i>"), {"step": question.step, "steps": STEPS}))
     text = question.remind.text if question.remind is not None and frame.reminders else question.text
     said.append(fill(text, facts, dict(question.values)))
+    if isinstance(question, Ask) and question.files and frame.draft:
+        said.append(Text(N_("So far:\n{lines}"), {"lines": question.accept.show(frame.draft)}))
     if isinstance(question, Review):
         shown = tuple(
             Text(N_("{item}: <b>{answer}</b>"), {"item": Text(name), "answer": kept_answer(item, facts)})
@@ -96,6 +98,8 @@ def keyboard(question: Question, frame: Frame, facts: Facts, turn: int, *, back:
     if picker is not None:
         rows.append((Button(Text(picker.label), carry(picker.opens)),))
     rows.extend((Button(label(option.label), carry(option.id)),) for option in question.options)
+    if isinstance(question, Ask) and question.files and frame.draft:
+        rows.insert(0, (Button(Text(N_("✅ That is all")), carry(ENOUGH)),))
     if isinstance(question, Review):
         rows.extend(
             (Button(Text(N_("Correct: {item}"), {"item": Text(name)}), carry(f"fix_{item}")),)

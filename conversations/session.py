@@ -22,8 +22,9 @@ class Frame:
 
     `trail` holds the answers in the order of the states that asked for them, so that going back drops the last one
     and an abandoned branch leaves no ghost. `misses` counts texts in a row that were not understood, `reminders` how
-    often the waiting question was asked again, `picked` the page of the picker that is open, `fixing` the review to
-    return to, `asked_at` when the question was last shown: what it said then is what stays readable.
+    often the waiting question was asked again, `picked` the page of the picker that is open, `draft` what was sent so
+    far of a message that is not enough yet, `fixing` the review to return to, `asked_at` when the question was last
+    shown: what it said then is what stays readable.
     """
 
     flow: str
@@ -33,6 +34,7 @@ class Frame:
     misses: int = 0
     reminders: int = 0
     picked: str = ""
+    draft: str = ""
     fixing: str = ""
     asked_at: datetime | None = None
 
@@ -43,6 +45,10 @@ class Frame:
     def moved(self, state: str, trail: tuple[Answer, ...]) -> Frame:
         """The frame at another state, with everything forgotten that belonged to the last one."""
         return Frame(self.flow, self.version, state, trail)
+
+    def corrected(self, state: str, value: str) -> Frame:
+        """The frame with another answer at a state that has one."""
+        return replace(self, trail=tuple(Answer(a.state, value if a.state == state else a.value) for a in self.trail))
 
 
 @dataclass(frozen=True, slots=True)

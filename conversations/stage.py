@@ -26,6 +26,8 @@ class Stage:
         self.book, self.flows, self.at = book, flows, at
         self.effects: list[Effect] = []
         self.in_place = False  # a button was pressed: its message may change in place
+        self.outage: Text | None = None  # what stands declared about AMS, for those who need it
+        self.closing: Card | None = None  # what is shown when the flow ends, in place of the menu
         self.pressed = ""  # what the button carried, once it was followed
         self.session, changed = restored(session, flows, Facts(book, at))
         self.notices: list[Text] = []
@@ -87,6 +89,8 @@ class Stage:
         if contact:
             labels = [button.label for row in rows for button in row]
             rows = (*rows, *(row for row in cards.CONTACT_ROW if row[0].label not in labels))
+        if self.outage is not None and any(link.fact == "ams_url" for link in question.links):
+            self.notices.append(self.outage)
         self.say(screen.parts(question, frame, self.facts), rows, asks=True)
 
     def card(self, card: Card) -> None:

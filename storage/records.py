@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
+    from conversations.complaint import Act, Complaint
+
 
 class Channel(StrEnum):
     TELEGRAM = "telegram"
@@ -193,13 +195,60 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Exported:
+    """A complaint as a report needs it. The moments are those of the last end, the first answer, the first escalation.
+
+    An escalation by the clock counts as one.
+    """
+
+    complaint: Complaint
+    closed_at: datetime | None
+    answered_at: datetime | None
+    escalated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many complaints are open. Of those that staff has to do something about: due on this day, or before now.
+
+    `waiting` ones wait for the employee.
+    """
+
+    open: int
+    due_today: int
+    overdue: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class WebLink:
+    """A one-time link that lets a member of staff do one thing to a complaint. `used_at` is None until it was used."""
+
+    number: str
+    act: Act
+    staff_id: int
+    until: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """What an administrator declared about AMS; `lifted_at` is None while it lasts."""
+
+    text: str
+    declared_at: datetime
+    lifted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Horizons:
     """What is older than these moments is forgotten; None keeps it for ever.
 
     `inbox` for the keys of updates, `sent` for messages that arrived, `troubled` for messages and updates that went
     wrong, `idle` for sessions that nobody touched, `proofs` for proofs that expired, `proof_mails` for the count of
     mails, `renewals` for those that were issued, `persons` for whole people whom nobody heard of, `staff` for the names
-    of members whose role ended and of invitations that nobody accepted.
+    of members whose role ended and of invitations that nobody accepted, `complaints` for the texts of those that are
+    closed, `links` for one-time links that expired.
     """
 
     inbox: datetime | None = None
@@ -211,6 +260,8 @@ class Horizons:
     renewals: datetime | None = None
     persons: datetime | None = None
     staff: datetime | None = None
+    complaints: datetime | None = None
+    links: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@
     staff                     who has which role; a role outlives the chat
     proof_mails               when which chat and which address was sent a proof, and which chat a copy of its data
     audit                     who did what, in a chain; triggers refuse to change or remove a line
+    complaints                what employees complained of; see storage/complaint_tables.py, with all that hangs on it
     vault                     the keys for fingerprints and for the chain, sealed; and whether a rewrite is owed
     inbox                     keys of updates already handled
     outbox                    messages to send, and what became of them
@@ -28,29 +29,15 @@ from typing import Final, TypeAlias
 
 import sqlalchemy as sa
 
+from storage import base, complaint_tables
+from storage.base import LOOKUP, SERIAL, partial
 from storage.columns import Moment
 from storage.records import State
 
-# Each constraint has a name on both databases, so that a later migration can change it.
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    },
-)
+metadata = base.metadata
+"""All tables, once this module is imported."""
 
-Row: TypeAlias = dict[str, object]
-"""The parameters of a statement for one row, by name."""
-
-# SQLite numbers rows by itself only where the type is spelled INTEGER.
-SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
-
-# A fingerprint, as `Vault.fingerprint` makes it.
-LOOKUP = sa.Text()
+Row: TypeAlias = base.Row
 
 
 def _person(*, primary_key: bool) -> sa.Column[int]:
@@ -247,6 +234,7 @@ SEALED: Final = (
     proofs.c.details,
     staff.c.name,
     staff.c.email,
+    *complaint_tables.SEALED,
     vault.c.value,
 )
 """All sealed columns. The vault is the last: as soon as it is sealed with a new key, so is everything."""
@@ -258,24 +246,17 @@ def in_state(*states: State) -> sa.ColumnElement[bool]:
     return outbox.c.state == spelled[0] if len(spelled) == 1 else outbox.c.state.in_(spelled)
 
 
-def _partial(
-    name: str, *columns: str, where: sa.ColumnElement[bool], table: sa.Table = outbox, unique: bool = False
-) -> None:
-    listed = (table.c[column] for column in columns)
-    sa.Index(name, *listed, sqlite_where=where, postgresql_where=where, unique=unique)
-
-
 QUEUED = in_state(State.QUEUED)
 SENT = in_state(State.SENT)
 TROUBLED = in_state(State.DEAD, State.UNKNOWN)
 
 # What waits is a handful among millions: these indexes hold the handful.
-_partial("ix_outbox_lane", "lane", "id", where=QUEUED)
-_partial("ix_outbox_turn", "priority", "id", where=QUEUED)
+partial("ix_outbox_lane", outbox, "lane", "id", where=QUEUED)
+partial("ix_outbox_turn", outbox, "priority", "id", where=QUEUED)
 # What is old is found without reading the rest.
-_partial("ix_outbox_sent", "sent_at", where=SENT)
-_partial("ix_outbox_troubled", "due_at", where=TROUBLED)
+partial("ix_outbox_sent", outbox, "sent_at", where=SENT)
+partial("ix_outbox_troubled", outbox, "due_at", where=TROUBLED)
 
 # One row a role and person among those that hold; the roles of a chat are found by it.
 HOLDS = staff.c.revoked_at.is_(None)
-_partial("uq_staff_chat_id", "chat_id", "role", where=HOLDS, table=staff, unique=True)
+partial("uq_staff_chat_id", staff, "chat_id", "role", where=HOLDS, unique=True)

@@ -13,9 +13,13 @@ from storage import outbox, people, tables, upkeep
 from storage.audit import Audit
 from storage.belongings import Belongings
 from storage.binding import bound
+from storage.complaints import Complaints
 from storage.employees import Employees
 from storage.errors import Overtaken
 from storage.failures import OTHER_PROCESS, plainly
+from storage.forgetting import Forgetting
+from storage.links import Links
+from storage.outages import Outages
 from storage.part import Part
 from storage.proofs import Proofs
 from storage.records import Alarm, Channel, Counts, DeadLetter, Horizons, Memory, Outgoing, Settled, State
@@ -147,6 +151,21 @@ class Transaction:
         return self._part(Staff)
 
     @cached_property
+    def complaints(self) -> Complaints:
+        """What employees complained of."""
+        return self._part(Complaints)
+
+    @cached_property
+    def links(self) -> Links:
+        """One-time links to act on a complaint."""
+        return self._part(Links)
+
+    @cached_property
+    def outages(self) -> Outages:
+        """When AMS did not work."""
+        return self._part(Outages)
+
+    @cached_property
     def audit(self) -> Audit:
         """Who did what."""
         return self._part(Audit)
@@ -155,6 +174,11 @@ class Transaction:
     def rotation(self) -> Rotation:
         """What is sealed with an older key."""
         return self._part(Rotation)
+
+    async def outage(self) -> str:
+        """What is declared about AMS at this moment; empty while it works."""
+        lasting = await self.outages.current()
+        return lasting.text if lasting else ""
 
     def fingerprint(self, purpose: str, value: str) -> str:
         """What a value is stored and looked up as; see `Store.fingerprint`."""
@@ -174,6 +198,8 @@ class Transaction:
 
     async def erase(self, chat_id: int) -> None:
         """Forget this chat, messages that wait included; roles that it has stay, and lose their chat.
+
+        Of its complaints number and times stay, and one that was open counts as withdrawn.
 
         What is written of it after this, stays: a last word is of `Kind.PARTING`. See `Store.scrub` as well.
         """
@@ -272,36 +298,13 @@ class Transaction:
 
         What waits is never forgotten. Fewer than `limit` in all: nothing more lies behind them.
         """
-        gone: dict[str, int] = {}
-
-        def left() -> int:
-            return limit - sum(gone.values())
-
-        for name, rules in upkeep.RULES.items():
-            before: datetime | None = getattr(horizons, name)
-            for rule in rules if before else ():
-                told = {"before": before, "rows": left(), **rule.values(self._vault)}
-                forgotten = (await self._execute(rule.forget, told)).rowcount
-                gone[rule.table] = gone.get(rule.table, 0) + forgotten
-        if horizons.persons:
-            found = await self._execute(upkeep.UNHEARD, {"before": horizons.persons, "rows": left()})
-            unheard = found.scalars().all()
-            for chat_id in unheard:
-                await self.erase(chat_id)
-            gone["people"] = len(unheard)
-        return Counts(gone)
+        gone = await self._part(Forgetting).purge(horizons, limit)
+        self._known.clear()
+        return gone
 
     async def would_purge(self, horizons: Horizons) -> Counts:
         """How many rows of each table `purge` would forget in all; of people only themselves are counted."""
-        counted: dict[str, int] = {}
-        for name, rules in upkeep.RULES.items():
-            before: datetime | None = getattr(horizons, name)
-            for rule in rules if before else ():
-                rows = (await self._execute(rule.count, {"before": before})).scalar_one()
-                counted[rule.table] = counted.get(rule.table, 0) + rows
-        if horizons.persons:
-            counted["people"] = (await self._execute(upkeep.COUNT_UNHEARD, {"before": horizons.persons})).scalar_one()
-        return Counts(counted)
+        return await self._part(Forgetting).would_purge(horizons)
 
     async def counts(self) -> Counts:
         """How many rows there are in each table."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from conversations.people import Role
+from storage.complaint_tables import OPEN, WRITTEN, complaints, web_links
 from storage.packing import legible
 from storage.records import DeadLetter
 from storage.sealing import EMPTY
@@ -129,7 +130,13 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
             emptied=staff.c.name,
         ),
     ),
+    "links": (Rule(web_links.c.id, web_links.c.until < _before),),
 }
+
+# Complaints are blanked, with what hangs on them: see `Blanking`.
+_CLOSED = (WRITTEN, ~OPEN, complaints.c.closed_at < _before)
+CLOSED = sa.select(complaints.c.id).where(*_CLOSED).order_by(complaints.c.id).limit(_rows)
+COUNT_CLOSED = sa.select(sa.func.count()).select_from(complaints).where(*_CLOSED)
 
 # People go whole, with what does not hang on their row: see `Belongings.erase`.
 _UNHEARD = (people.c.heard_at < _before, ~sa.exists().where(staff.c.chat_id == people.c.chat_id, HOLDS))

@@ -3,15 +3,22 @@
 Nothing is sent: what the turn hands over is what the phone of the person shows. Lines of a transcript:
 
     # staff: Agus admin           who has a role from the beginning
+    # staff: Ratna official by mail   the same without a chat: only mail reaches her
+    # employee: Siti             who is registered from the beginning
     @ 2026-11-23 09.00            the clock of the city; alarms that are due ring
     > Siti: Sudah                 she types
     > Siti presses [Sudah]        the newest button with that label
     > Siti presses old [Sudah]    the oldest one: a button that may be stale
+    > Budi, Ratna press [Ambil]   both at once: their updates come in one batch
     > Siti sends photo            something that is not a text
+    > Siti replies: Baik          to the newest message that names a complaint
+    > Siti replies with photo
+    > Siti blocks the bot         and `unblocks`
     > Siti opens the link         the newest one that stands in a mail or a message
+    > Ratna follows link 2: Baik  of the newest mail with links to act; what she writes in the form
     < Silakan buka AMS …          a new message; [its] [buttons], a row a line; (Agus) before it if it is not for Siti
     ~ Silakan buka AMS …          a message changed in place
-    = mail, deleted, commands     what else left
+    = mail, deleted, commands     what else left; files that go with a mail begin with +
     ! alarm wait 2026-11-24 16.00 what the turn stored
 """
 
@@ -35,7 +42,8 @@ from bot.settings import Settings
 from bot.telegram.decode import decode
 from bot.turn import Turn
 from conversations.advance import Guide
-from conversations.people import Role
+from conversations.complaint import Level
+from conversations.people import Details, Role
 from storage import Store, tables
 from storage.records import Channel, Memory, Outgoing
 from tests.clocks import FakeClock
@@ -45,6 +53,8 @@ WIB = timezone(timedelta(hours=7))
 SITI = 710_000_101
 PEOPLE = {"Siti": SITI, "Budi": 710_000_102, "Ratna": 710_000_103, "Agus": 710_000_104}
 _PSEUDONYM = re.compile(r"\b(orang|person) [0-9a-f]{8}\b")  # another one in each database
+_NUMBER = re.compile(r"\bADU-\d{4}-\d{5}\b")
+_WEB_LINK = re.compile(r"/aduan/(\w+)")
 _LINK = re.compile(r"\?start=(\S+)")
 _TAG = re.compile(r"<[^>]+>")
 
@@ -92,7 +102,9 @@ class Chat:
         self.store, self.clock, self.language = store, clock, language
         service = load_service(Settings(_env_file=None))  # type: ignore[call-arg] # pydantic-settings takes it
         words = catalogs.load(service.zone.tz)
-        office = Office(sends_mail=True, username="pandu_bot", tokens=CountedTokens())
+        office = Office(
+            sends_mail=True, username="pandu_bot", public_url="https://pandu.example.go.id", tokens=CountedTokens()
+        )
         self.turn = Turn(
             store, Guide(service), words, clock, decode, Commands(office),
             hand_over=self._arrive, look=lambda: None, claim=lambda: Claim("chat", clock.now() + timedelta(minutes=2)),
@@ -104,6 +116,8 @@ class Chat:
         self._update_id = 100
         self._stored: list[str] = []
         self._link = ""
+        self._web_links: list[str] = []
+        self._files = 0
 
     # What people do
 
@@ -117,62 +131,112 @@ class Chat:
 
     async def sends(self, name: str, kind: str) -> None:
         self.log.append(f"> {name} sends {kind}")
+        if kind == "edited":
+            await self._update(edited_message=self._message(name, text="diubah"))
+        else:
+            await self._update(message=self._message(name, **self._content(kind)))
+
+    async def replies(self, name: str, text: str) -> None:
+        self.log.append(f"> {name} replies: {text}")
+        await self._update(message=self._message(name, text=text, **self._replied(name)))
+
+    async def replies_with(self, name: str, kind: str) -> None:
+        self.log.append(f"> {name} replies with {kind}")
+        await self._update(message=self._message(name, **self._content(kind), **self._replied(name)))
+
+    async def blocks(self, name: str, *, back: bool = False) -> None:
+        """Block the bot, or let it write again."""
+        self.log.append(f"> {name} {'unblocks' if back else 'blocks'} the bot")
+        old, new = ({"status": status} for status in (("kicked", "member") if back else ("member", "kicked")))
+        change = self._message(name, old_chat_member=old, new_chat_member=new)
+        await self._update(my_chat_member=change)
+
+    async def follows_link(self, name: str, place: int, text: str) -> None:
+        """Open a link of the newest mail with links to act, counted from 1, and send the form."""
+        self.log.append(f"> {name} follows link {place}{f': {text}' if text else ''}")
+        done = await self.turn.act_by_link(self._web_links[place - 1], text, self.clock.now())
+        self.log.append(f"= the page says {done.what}")
+        await self._write_stored()
+
+    def _replied(self, name: str) -> Mapping[str, object]:
+        messages = reversed(self.phones[name].messages.values())
+        text = next(message.text for message in messages if _NUMBER.search(message.text))
+        bot = {"id": 1, "is_bot": True, "first_name": "Pandu"}
+        return {"reply_to_message": {"message_id": 1, "date": 1, "from": bot, "text": text}}
+
+    def _content(self, kind: str) -> Mapping[str, object]:
+        self._files += 1
+        file = {"file_id": f"{kind}{self._files}", "file_unique_id": "x", "file_size": 81_000}
         kinds: dict[str, dict[str, object]] = {
-            "photo": {"photo": [{"file_id": "x", "file_unique_id": "x", "width": 1, "height": 1}]},
+            "photo": {"photo": [{**file, "width": 1, "height": 1}]},
             "KTP": {"photo": [{"file_id": "x", "file_unique_id": "x", "width": 1, "height": 1}], "caption": "KTP saya"},
-            "document": {"document": {"file_id": "x", "file_unique_id": "x"}},
-            "voice": {"voice": {"file_id": "x", "file_unique_id": "x", "duration": 1}},
+            "document": {"document": {**file, "file_name": "surat.pdf"}},
+            "voice": {"voice": {**file, "duration": 1}},
             "sticker": {"sticker": {"file_id": "x", "file_unique_id": "x", "width": 1, "height": 1}},
             "location": {"location": {"latitude": -6.9, "longitude": 109.7}},
             "contact": {"contact": {"phone_number": "081", "first_name": "Contoh"}},
             "forwarded": {"text": "diteruskan", "forward_origin": {"type": "hidden_user", "sender_user_name": "X"}},
             "long": {"text": "panjang " * 600},
         }
-        content = kinds.get(kind, {"dice": {"emoji": "🎲", "value": 1}})
-        if kind == "edited":
-            await self._update(edited_message=self._message(name, text="diubah"))
-        else:
-            await self._update(message=self._message(name, **content))
+        return kinds.get(kind, {"dice": {"emoji": "🎲", "value": 1}})
 
     async def presses(self, name: str, label: str, *, oldest: bool = False) -> None:
         self.log.append(f"> {name} presses {'old ' if oldest else ''}[{label}]")
+        await self._update(callback_query=self._press(name, label, oldest=oldest))
+
+    async def press(self, names: Sequence[str], label: str) -> None:
+        """Several people press a button at once."""
+        self.log.append(f"> {', '.join(names)} press [{label}]")
+        await self._updates([{"callback_query": self._press(name, label)} for name in names])
+
+    def _press(self, name: str, label: str, *, oldest: bool = False) -> Mapping[str, object]:
         phone = self.phones[name]
-        for number, message in sorted(phone.messages.items(), reverse=not oldest):
-            for row in message.rows:
+        for number, shown in sorted(phone.messages.items(), reverse=not oldest):
+            for row in shown.rows:
                 for text, data in row:
                     if text == label:
-                        await self._press(phone, data, number)
-                        return
+                        message = {"message_id": number, "date": 1, "chat": {"id": phone.number, "type": "private"}}
+                        query = {"id": "1", "from": self._from(name), "chat_instance": "1", "message": message}
+                        return {**query, "data": data}
         raise AssertionError(f"no button [{label}] in:\n" + "\n".join(self.log))
 
     async def waits_until(self, moment: str) -> None:
         """Move the clock to a moment of the city, `2026-11-23 09.00`; alarms on the way ring at their time."""
         self.log.append(f"@ {moment}")
         target = datetime.strptime(moment, "%Y-%m-%d %H.%M").replace(tzinfo=WIB).astimezone(UTC)
-        while (due := await self._next_alarm()) is not None and due <= target:
+        while (due := await self.turn.next_ring()) is not None and due <= target:
             self.clock.advance(max(timedelta(), due - self.clock.now()))
             await self.turn.ring()
             await self._write_stored()
         self.clock.advance(target - self.clock.now())
 
-    async def appoint(self, name: str, role: str) -> None:
-        """Give a role without an invitation."""
+    async def appoint(self, name: str, role: str, *, by_mail: bool = False) -> None:
+        """Give a role without an invitation; `by_mail` to somebody without a chat."""
         chat, at = self.phones[name].number, self.clock.now()
         async with self.store.transaction() as tx:
+            if by_mail:
+                await tx.staff.appoint(Role(role), name, f"{name.lower()}@example.go.id", None, at)
+                return
             await tx.save([Memory(chat, language=self.language)], at)
             await tx.staff.appoint(Role(role), name, "", chat, at)
 
+    async def register(self, name: str) -> None:
+        """Tie an employee to the chat without a proof."""
+        chat, at = self.phones[name].number, self.clock.now()
+        async with self.store.transaction() as tx:
+            await tx.save([Memory(chat, language=self.language)], at)
+            details = Details(name, "Dinas Rekaan", f"{name.lower()}@example.go.id")
+            await tx.employees.register(chat, details, at, at)
+
     # What comes of it
 
-    async def _press(self, phone: Phone, data: str, number: int) -> None:
-        message = {"message_id": number, "date": 1, "chat": {"id": phone.number, "type": "private"}}
-        sender = self._from(phone.name)
-        query = {"id": "1", "from": sender, "chat_instance": "1", "data": data, "message": message}
-        await self._update(callback_query=query)
-
     async def _update(self, **content: object) -> None:
-        self._update_id += 1
-        await self.turn.take([{"update_id": self._update_id, **content}], self._update_id + 1)
+        await self._updates([content])
+
+    async def _updates(self, contents: Sequence[Mapping[str, object]]) -> None:
+        updates = [{"update_id": self._update_id + n, **content} for n, content in enumerate(contents, 1)]
+        self._update_id += len(updates)
+        await self.turn.take(updates, self._update_id + 1)
         await self._write_stored()
 
     def _message(self, name: str, **content: object) -> Mapping[str, object]:
@@ -196,7 +260,12 @@ class Chat:
                     self._show(phone, row, params)
                 case "sendDocument":
                     said = unescape(_TAG.sub("", params["caption"]))
-                    self.log += Message(said, [[(params["document"]["filename"], "")]]).lines(self._sign("<", phone))
+                    file = params["document"]
+                    name = file if isinstance(file, str) else file["filename"]
+                    self.log += Message(said, [[(name, "")]]).lines(self._sign("<", phone))
+                case "sendPhoto" | "sendVoice" | "sendVideo" as method:
+                    kind = method.removeprefix("send").lower()
+                    self.log += Message(params["caption"], [[(params[kind], "")]]).lines(self._sign("<", phone))
                 case "deleteMessage":
                     self.log.append(f"= the last message of {phone.name} is deleted")
                 case "setMyCommands":
@@ -222,6 +291,9 @@ class Chat:
         self._note_link(letter["text"])
         self.log.append(f"= mail to {', '.join(letter['to'])}: {letter['subject']}")
         self.log += [f"  {line}".rstrip() for line in letter["text"].splitlines()]
+        self.log += [f"  + {file['name']}" for file in letter["attachments"]]
+        if links := _WEB_LINK.findall(letter["text"]):
+            self._web_links = links
 
     def _note_link(self, text: str) -> None:
         if found := _LINK.search(text):
@@ -233,12 +305,9 @@ class Chat:
     async def _write_stored(self) -> None:
         stored = await stored_lines(self.store)
         self.log += [f"! {line}" for line in stored if line not in self._stored]
-        self.log += [f"! no {line}" for line in self._stored if line not in stored and not line.startswith("renewal")]
+        replaced = ("renewal", "complaint")
+        self.log += [f"! no {line}" for line in self._stored if line not in stored and not line.startswith(replaced)]
         self._stored = stored
-
-    async def _next_alarm(self) -> datetime | None:
-        async with self.store.reading() as tx:
-            return await tx.next_alarm()
 
 
 async def stored_lines(store: Store) -> list[str]:
@@ -252,6 +321,7 @@ async def stored_lines(store: Store) -> list[str]:
         renewals = (await tx._execute(sa.select(tables.renewals))).mappings().all()
         certificates = (await tx._execute(sa.select(tables.certificates))).mappings().all()
         audit = await tx.audit.last(100)
+        complaints = await tx.complaints.queue(frozenset(Level), confidential=True, closed=True)
         employees = (await tx._execute(sa.select(tables.employees.c.id, tables.employees.c.chat_id))).mappings().all()
     names = {number: name for name, number in PEOPLE.items()}
     return [
@@ -262,6 +332,10 @@ async def stored_lines(store: Store) -> list[str]:
             for row in renewals
         ),
         *(f"certificate until {row['expires_on']}" for row in certificates),
+        *(
+            f"complaint {one.number}: {one.status}, {one.level}, due {when(one.due_at)}, rings {when(one.next_at)}"
+            for one in complaints
+        ),
         *(f"employee {row['id']} is {names[row['chat_id']]}" for row in employees),
         *(f"audit {row.id}: {_actor(row.actor)} {row.action} {row.subject}".rstrip() for row in reversed(audit)),
     ]

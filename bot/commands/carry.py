@@ -6,18 +6,24 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from bot.commands import privacy, registration, renewal, staff, trace
+from bot.commands.complaints import filing, handling, outage
 from bot.commands.office import Errand
 from conversations.effects import (
     BeginProof,
     CheckCode,
     ChooseLanguage,
     Command,
+    DeclareOutage,
     Erase,
+    FileComplaint,
     FindAccount,
     FindAudit,
     FindCertificate,
+    FindComplaint,
+    FindComplaints,
     FindStaff,
     GrantLeave,
+    HandleComplaint,
     Invite,
     RecordCertificate,
     RecordIssue,
@@ -35,6 +41,7 @@ if TYPE_CHECKING:
 
     from bot.commands.office import Office
     from bot.scene import Scene
+    from conversations.facts import Book
     from storage import Transaction
 
 
@@ -45,9 +52,9 @@ class Commands:
         self.office = office
 
     async def carry_out(  # noqa: C901, PLR0912 - one case a command
-        self, tx: Transaction, scene: Scene, command: Command, at: datetime
+        self, tx: Transaction, scene: Scene, command: Command, book: Book, at: datetime
     ) -> Answered:
-        errand = Errand(tx, scene, self.office, at)
+        errand = Errand(tx, scene, self.office, book, at)
         match command:
             case ChooseLanguage(language):
                 scene.memory = replace(scene.memory, language=language)
@@ -82,5 +89,15 @@ class Commands:
             case RecordRefusal(what):
                 await trace.note_refusal(errand, what)
                 return Recorded(at)
+            case FileComplaint():
+                return await filing.file(errand, command)
+            case FindComplaint():
+                return await filing.find(errand, command)
+            case FindComplaints():
+                return await filing.find_many(errand, command)
+            case HandleComplaint():
+                return await handling.handle(errand, command)
+            case DeclareOutage(text):
+                return await outage.declare(errand, text)
             case _:
                 assert_never(command)

@@ -10,15 +10,20 @@ from bot.tokens import RandomTokens, Tokens
 
 if TYPE_CHECKING:
     from bot.scene import Scene
+    from conversations.facts import Book
     from storage import Transaction
 
 
 @dataclass(slots=True)
 class Office:
-    """The installation: whether it sends mail, and under which name Telegram knows the bot, once it was asked."""
+    """The installation: whether it sends mail, and under which name Telegram knows the bot, once it was asked.
+
+    `public_url` is where the web edge is reached; empty where there is none: then mails carry no links to act.
+    """
 
     sends_mail: bool
     username: str = ""
+    public_url: str = ""
     tokens: Tokens = field(default_factory=RandomTokens)
 
     def link(self, token: str) -> str:
@@ -33,6 +38,7 @@ class Errand:
     tx: Transaction
     scene: Scene
     office: Office
+    book: Book
     at: datetime
 
     @property

@@ -7,10 +7,11 @@ what is not one plain line is refused where one line belongs, and the HTML part 
 from __future__ import annotations
 
 import html
+import mimetypes
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 LONGEST_ADDRESS = 254  # characters, RFC 5321 §4.5.3.1.3
 LONGEST_LINE = 500  # characters of a subject or of any other header
 LONGEST_TEXT = 200_000  # characters of a part
+MANY_ENCLOSURES = 10
 MANY_RECIPIENTS = 20
 MANY_HEADERS = 20
 
@@ -35,15 +37,30 @@ OURS = frozenset(
     {"from", "to", "cc", "bcc", "sender", "subject", "date", "message-id", "reply-to", "auto-submitted", "mime-version"}
 )
 HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
-MESSAGE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+MESSAGE_ID = re.compile(r"[A-Za-z0-9._+-]{1,64}")
+FILE_ID = re.compile(r"[A-Za-z0-9_-]{1,256}")
 LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*")
 WEB_ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)]")
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file that goes with a letter, by Telegram's id of it: fetched when the letter is sent. `size` in bytes."""
+
+    file_id: str
+    name: str
+    size: int = 0
+    kind: str = "document"
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
-    """One logical mail. `message_id` is the part before the @; the sender's domain follows when it is sent."""
+    """One logical mail. `message_id` is the part before the @; the sender's domain follows when it is sent.
+
+    So it does after a `reply_to` without a domain. `left_out` is said, with their names, of files that cannot be
+    enclosed.
+    """
 
     to: tuple[str, ...]
     subject: str
@@ -52,6 +69,8 @@ class Letter:
     html: str | None = None
     reply_to: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    attachments: tuple[Enclosed, ...] = ()
+    left_out: str = ""
 
     @classmethod
     def of(
@@ -63,13 +82,14 @@ class Letter:
         paragraphs: Sequence[str],
         reply_to: str | None = None,
         headers: Mapping[str, str] | None = None,
+        message_id: str | None = None,
     ) -> Letter:
         """The letter of the outbox row `key`, whose paragraphs are plain text; it has the same id every time."""
         return cls(
             to=(to,),
             subject=subject,
             text="\n\n".join(paragraphs) + "\n",
-            message_id=message_id_of(key),
+            message_id=message_id or message_id_of(key),
             html=_page(paragraphs),
             reply_to=reply_to,
             headers=headers or {},
@@ -77,7 +97,17 @@ class Letter:
 
     def payload(self) -> dict[str, object]:
         """The letter as plain JSON."""
-        return {**asdict(self), "to": list(self.to), "headers": dict(self.headers)}
+        enclosed = [asdict(one) for one in self.attachments]
+        return {**asdict(self), "to": list(self.to), "headers": dict(self.headers), "attachments": enclosed}
+
+    def enclosing(self, files: tuple[Enclosed, ...], left_out: str) -> Letter:
+        """The same letter with files; `left_out` is said of those that cannot go with it."""
+        return replace(self, attachments=files[:MANY_ENCLOSURES], left_out=left_out if files else "")
+
+    def saying(self, paragraph: str) -> Letter:
+        """The same letter with another paragraph at its end."""
+        page = self.html and self.html.replace("\n</body>", f"\n{_paragraph(paragraph)}\n</body>")
+        return replace(self, text=f"{self.text}\n{paragraph}\n", html=page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +132,9 @@ def read_letter(payload: Mapping[str, object]) -> Letter:
         case _:
             raise Refused("The payload is no letter: it lacks to, subject, text or message_id")
     page, reply_to, headers = payload.get("html"), payload.get("reply_to"), payload.get("headers", {})
+    left_out, enclosed = payload.get("left_out", ""), payload.get("attachments", ())
+    if not isinstance(left_out, str) or not isinstance(enclosed, list | tuple) or len(enclosed) > MANY_ENCLOSURES:
+        raise Refused("The letter's left_out is a text, and its attachments are a short list")
     if not (page is None or isinstance(page, str)) or not isinstance(headers, Mapping):
         raise Refused("The letter's html is a text, and its headers are an object")
     if not 0 < len(to) <= MANY_RECIPIENTS or len(headers) > MANY_HEADERS:
@@ -116,13 +149,15 @@ def read_letter(payload: Mapping[str, object]) -> Letter:
         text=text,
         message_id=message_id,
         html=page,
-        reply_to=None if reply_to is None else _address(reply_to),
+        reply_to=None if reply_to is None else _reply_to(reply_to),
         headers=dict(_header(name, value) for name, value in headers.items()),
+        attachments=tuple(_enclosed(one) for one in enclosed),
+        left_out=left_out,
     )
 
 
-def seal(letter: Letter, mail_from: str, at: datetime) -> Sealed:
-    """Make the message that a mail server takes, dated `at`. Raises `Refused`."""
+def seal(letter: Letter, mail_from: str, at: datetime, files: Sequence[tuple[str, bytes]] = ()) -> Sealed:
+    """Make the message that a mail server takes, dated `at`, with `files` by name. Raises `Refused`."""
     name, address = parseaddr(mail_from)
     sender = Address(display_name=name, addr_spec=_address(address))
     message = EmailMessage(policy=POLICY)
@@ -134,12 +169,16 @@ def seal(letter: Letter, mail_from: str, at: datetime) -> Sealed:
         message["Message-ID"] = f"<{letter.message_id}@{sender.domain}>"
         message["Auto-Submitted"] = "auto-generated"
         if letter.reply_to is not None:
-            message["Reply-To"] = letter.reply_to
+            whole = "@" in letter.reply_to
+            message["Reply-To"] = letter.reply_to if whole else f"{letter.reply_to}@{sender.domain}"
         for header, value in letter.headers.items():
             message[header] = value
         message.set_content(_writable(letter.text))
         if letter.html is not None:
             message.add_alternative(_writable(letter.html), subtype="html")
+        for name, bytes_ in files:
+            main, _, sub = (mimetypes.guess_type(name)[0] or "application/octet-stream").partition("/")
+            message.add_attachment(bytes_, maintype=main, subtype=sub, filename=name)
         content = message.as_bytes()
     except (ValueError, HeaderParseError) as error:  # the library's own guard, behind ours
         raise Refused(f"The letter cannot be written ({type(error).__name__})") from None  # it quotes the letter
@@ -158,6 +197,21 @@ def _address(address: object) -> str:
         if LOCAL_PART.fullmatch(local) and len(local) <= 64 and DOMAIN.fullmatch(domain):  # noqa: PLR2004 - RFC 5321 §4.5.3.1.1
             return address
     raise Refused("An address of the letter is not one that mail can be sent to")
+
+
+def _reply_to(value: object) -> str:
+    """Check an address, or the part before the @ of one at the sender's domain."""
+    if isinstance(value, str) and "@" not in value and len(value) <= 64 and LOCAL_PART.fullmatch(value):  # noqa: PLR2004 - as above
+        return value
+    return _address(value)
+
+
+def _enclosed(value: object) -> Enclosed:
+    match value:
+        case {"file_id": str(file_id), "name": str(name), "size": int(size), "kind": str(kind)}:
+            if FILE_ID.fullmatch(file_id) and size >= 0:
+                return Enclosed(file_id, _line(name), size, kind)
+    raise Refused("An attachment of the letter names no file")
 
 
 def _line(value: object) -> str:
@@ -179,8 +233,12 @@ def _header(name: object, value: object) -> tuple[str, str]:
 
 def _page(paragraphs: Sequence[str]) -> str:
     """The same words as a page: paragraphs, with web addresses that can be pressed."""
-    body = "\n".join(f"<p>{''.join(_marked(paragraph))}</p>" for paragraph in paragraphs)
+    body = "\n".join(_paragraph(paragraph) for paragraph in paragraphs)
     return f'<!doctype html>\n<html><head><meta charset="utf-8"></head>\n<body>\n{body}\n</body></html>\n'
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{''.join(_marked(text))}</p>"
 
 
 def _marked(paragraph: str) -> Iterator[str]:

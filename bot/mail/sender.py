@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.delivery import Sent
 from bot.errors import DeliveryError, Refused, TryLater
+from bot.mail.enclosures import Fetch, enclosed
 from bot.mail.letter import read_letter, seal
 from bot.mail.server import Amiss, Server, hand_over
 
@@ -27,18 +28,22 @@ BUSY_WAIT = 1.0  # seconds until a letter is tried again that found all of them 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds: to be signed in, until the server wants the text, and for taking it. Together less than LONGEST_SEND."""
+    """Seconds: to fetch what goes with a letter, to be signed in, until the server wants the text, and for taking it.
 
-    sign_in: float = 15.0
-    ready: float = 10.0
-    taken: float = 30.0
+    Together less than LONGEST_SEND.
+    """
+
+    fetch: float = 12.0
+    sign_in: float = 12.0
+    ready: float = 8.0
+    taken: float = 25.0
 
 
 class MailSender:
     """One mail server at `url` (smtp:// or smtps://, with user and password) and one sender, `mail_from`.
 
     A connection a letter: there are few of them. What the operator has to correct opens the pause, is logged once, and
-    costs no letter. `tls_context` trusts other certificates than the machine does.
+    costs no letter. `tls_context` trusts other certificates than the machine does. `fetch` gives the files of a letter.
     """
 
     def __init__(
@@ -48,6 +53,7 @@ class MailSender:
         clock: Clock,
         *,
         pause: Pause,
+        fetch: Fetch | None = None,
         tls_context: ssl.SSLContext | None = None,
         patience: Patience = Patience(),
     ) -> None:
@@ -55,6 +61,7 @@ class MailSender:
         self._mail_from = mail_from
         self._clock = clock
         self._pause = pause
+        self._fetch = fetch
         self._patience = patience
         self._under_way = 0
         self._trouble = ""  # what the operator was told
@@ -66,12 +73,13 @@ class MailSender:
     async def send(self, row: Outgoing, message_id: int | None = None) -> Sent:
         """Hand over the letter of one row. Raises a `DeliveryError`; `message_id` is Telegram's affair."""
         del message_id
-        mail = seal(read_letter(row.payload), self._mail_from, self._clock.now())
+        letter, patience = read_letter(row.payload), self._patience
         if self._under_way >= CONNECTIONS:
             raise TryLater("Other letters are on their way", after=BUSY_WAIT, reached=False)
         self._under_way += 1
-        patience = self._patience
         try:
+            letter, files = await enclosed(letter, self._fetch, attempts=row.attempts, seconds=patience.fetch)
+            mail = seal(letter, self._mail_from, self._clock.now(), files)
             async with self._server.signed_in(domain_of(self._mail_from), patience.sign_in) as client:
                 await hand_over(client, self._server.host, mail, ready=patience.ready, taken=patience.taken)
         except DeliveryError as error:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import secrets
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from bot.sandbox import entities
@@ -15,6 +17,8 @@ from bot.sandbox.updates import PRESS_LIFE
 
 Kind = Literal["photo", "voice", "video", "sticker", "contact", "location", "document"]
 MAX_SIZE = 100 * 1024 * 1024
+CAPTIONED = frozenset({"photo", "voice", "video", "document"})
+ALBUM_SIZES = 2, 10
 LINK = re.compile(
     r"(?:https?://(?:www\.)?(?:t\.me|telegram\.me|telegram\.dog)/|tg://resolve\?domain=)(?P<bot>[A-Za-z0-9_]{3,32})"
     r"(?:[?&]start=(?P<payload>[A-Za-z0-9_-]{1,64}))?"
@@ -59,8 +63,21 @@ def start(world: World, person: Person, payload: str) -> Message:
     return say(world, person, f"/start {carried}".strip())
 
 
-def say(world: World, person: Person, text: str) -> Message:
-    return _send(world, private_chat(world, person), person, _text(text))
+def say(world: World, person: Person, text: str, replies_to: int | None = None) -> Message:
+    chat = private_chat(world, person)
+    return _send(world, chat, person, {**_reply(chat, replies_to), **_text(text)})
+
+
+def _reply(chat: Chat, message_id: int | None) -> Json:
+    """The message that is answered, as it stands in the answer: without the one that it answers itself."""
+    if message_id is None:
+        return {}
+    original = chat.message(message_id)
+    if original is None:
+        raise Impossible("There is no such message.", status=404)
+    shape = original.shape()
+    shape.pop("reply_to_message", None)
+    return {"reply_to_message": shape}
 
 
 def say_in_group(world: World, person: Person, chat: Chat, text: str) -> tuple[Message, bool]:
@@ -176,15 +193,42 @@ def forward(world: World, person: Person, message_id: int | None, text: str, aut
     return _send(world, chat, person, {"forward_origin": origin, **content})
 
 
-def attach(world: World, person: Person, kind: Kind, *, caption: str, name: str, size: int | None) -> Message:
-    """Send something that is not a text. `size` in bytes pretends to a larger file than there is."""
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Something that is not a text. `size` in bytes pretends to a larger file than there is."""
+
+    kind: Kind
+    caption: str = ""
+    name: str = ""
+    size: int | None = None
+
+
+def attach(world: World, person: Person, sending: Sending, replies_to: int | None = None, album: str = "") -> Message:
     chat = private_chat(world, person)
-    content = ATTACHMENTS[kind](world, person, name, size)
-    if caption and kind in {"photo", "voice", "video", "document"}:
-        text, marks = entities.parse(caption, "")
+    content: Json = {"media_group_id": album} if album else {}
+    content |= _reply(chat, replies_to)
+    content |= ATTACHMENTS[sending.kind](world, person, sending.name, sending.size)
+    if sending.caption and sending.kind in CAPTIONED:
+        text, marks = entities.parse(sending.caption, "")
         content |= {"caption": text}
         content |= {"caption_entities": marks} if marks else {}
     return _send(world, chat, person, content)
+
+
+def send_album(world: World, person: Person, sendings: Sequence[Sending], replies_to: int | None) -> list[Message]:
+    """Send several at once: to the bot they come one by one, with the same `media_group_id`.
+
+    Raises:
+        Impossible: Telegram makes no album of these.
+
+    """
+    kinds = {sending.kind for sending in sendings}
+    if not ALBUM_SIZES[0] <= len(sendings) <= ALBUM_SIZES[1] or not (
+        kinds <= {"photo", "video"} or kinds == {"document"}
+    ):
+        raise Impossible("An album has 2 to 10 photos and videos, or documents.", status=422)
+    album = str(secrets.randbits(53))
+    return [attach(world, person, sending, replies_to, album) for sending in sendings]
 
 
 Attachment: TypeAlias = Callable[[World, Person, str, int | None], Json]

@@ -239,15 +239,31 @@ class Person:
             raise Impossible("There is no file in this message.", status=404)
         return await self._people.request("GET", f"/files/{bubble.file.id}")
 
-    async def says(self, text: str) -> Bubble:
-        return Bubble.model_validate_json(await self._does("POST", "messages", {"text": text}))
+    async def says(self, text: str, *, replying_to: int | None = None) -> Bubble:
+        """Write to the bot; `replying_to` is the message that this one answers."""
+        body: Body = {"text": text, "reply_to": replying_to}
+        return Bubble.model_validate_json(await self._does("POST", "messages", body))
 
     async def edits(self, message_id: int, text: str) -> None:
         await self._does("PATCH", f"messages/{message_id}", {"text": text})
 
-    async def shows(self, kind: Kind, *, caption: str = "", name: str = "", size: int | None = None) -> None:
+    async def shows(
+        self,
+        kind: Kind,
+        *,
+        caption: str = "",
+        name: str = "",
+        size: int | None = None,
+        replying_to: int | None = None,
+    ) -> None:
         """Send a photo, a voice message …; `size` in bytes pretends to a larger file."""
-        await self._does("POST", "attachments", {"kind": kind, "caption": caption, "name": name, "size": size})
+        body: Body = {"kind": kind, "caption": caption, "name": name, "size": size, "reply_to": replying_to}
+        await self._does("POST", "attachments", body)
+
+    async def shows_album(self, *kinds: Kind, caption: str = "") -> None:
+        """Send several photos, or documents, at once; the caption stands under the first."""
+        items = [{"kind": kind, "caption": "" if place else caption} for place, kind in enumerate(kinds)]
+        await self._does("POST", "albums", {"items": items})
 
     async def forwards(self, text: str, author: str = "Seseorang") -> None:
         """Forward a text of somebody else."""

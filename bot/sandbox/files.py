@@ -27,6 +27,10 @@ class StoredFile:
     size: int
     content: bytes
 
+    @property
+    def folder(self) -> str:
+        return self.path.partition("/")[0]
+
     def shape(self) -> dict[str, object]:
         """What every kind of file carries in the Bot API."""
         return {"file_id": self.id, "file_unique_id": self.unique_id, "file_size": self.size}

@@ -17,13 +17,16 @@ from bot.sandbox.errors import PortTaken
 from bot.sandbox.faults import MailFault, MailFaults
 
 KEPT = 200
-MAX_BYTES = 10 * 1024 * 1024
+MAX_BYTES = 25 * 1024 * 1024
 HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """`sender` and `recipients` as on the envelope; `at` is an aware moment in UTC of the sandbox's clock."""
+    """`sender` and `recipients` as on the envelope; `at` is an aware moment in UTC of the sandbox's clock.
+
+    `files` are what it encloses: name and bytes of each.
+    """
 
     number: int
     at: datetime
@@ -32,6 +35,7 @@ class Mail:
     subject: str
     text: str
     headers: tuple[tuple[str, str], ...]
+    files: tuple[tuple[str, int], ...] = ()
 
 
 class Mailbox:
@@ -148,6 +152,10 @@ class Mailbox:
                 subject=str(message.get("subject", "")),
                 text=str(body.get_content()).replace("\r\n", "\n") if body is not None else "",
                 headers=tuple((name, str(value)) for name, value in message.items()),
+                files=tuple(
+                    (part.get_filename() or "", len(part.get_payload(decode=True) or b""))
+                    for part in message.iter_attachments()
+                ),
             )
         )
         self._on_mail()

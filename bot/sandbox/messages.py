@@ -14,6 +14,9 @@ from bot.sandbox.params import Params
 
 Method: TypeAlias = Callable[[World, Params], object]
 
+SORTS = {"photos": "Photo", "documents": "Document", "voice": "VoiceNote", "videos": "Video", "stickers": "Sticker"}
+"""Folders of files, and what Telegram calls a file of each: it can be sent again as that alone."""
+
 MAX_TEXT = 4096
 MAX_CAPTION = 1024
 MAX_NOTICE = 200
@@ -100,17 +103,33 @@ def send_photo(world: World, params: Params) -> object:
     file = _file(world, params, "photo", "photos", MAX_PHOTO)
     if image_type(file.content) is None:
         raise bad_request("IMAGE_PROCESS_FAILED")
-    sizes = [{**file.shape(), "width": 800, "height": 600}]
-    content: Json = {"photo": sizes, **_caption(params)}
-    return world.post(chat, world.profile.user(), content, keyboards.read(params)).shape()
+    return _send_file(world, params, chat, {"photo": [{**file.shape(), "width": 800, "height": 600}]})
 
 
 def send_document(world: World, params: Params) -> object:
     chat = open_chat(world, params)
     file = _file(world, params, "document", "documents", MAX_UPLOAD)
-    document = {"file_name": file.name, "mime_type": file.mime, **file.shape()}
-    content: Json = {"document": document, **_caption(params)}
-    return world.post(chat, world.profile.user(), content, keyboards.read(params)).shape()
+    return _send_file(
+        world, params, chat, {"document": {"file_name": file.name, "mime_type": file.mime, **file.shape()}}
+    )
+
+
+def send_voice(world: World, params: Params) -> object:
+    chat = open_chat(world, params)
+    file = _file(world, params, "voice", "voice", MAX_UPLOAD)
+    return _send_file(world, params, chat, {"voice": {"duration": 4, "mime_type": file.mime, **file.shape()}})
+
+
+def send_video(world: World, params: Params) -> object:
+    chat = open_chat(world, params)
+    file = _file(world, params, "video", "videos", MAX_UPLOAD)
+    size = {"duration": 4, "width": 640, "height": 360}
+    return _send_file(world, params, chat, {"video": {**size, "mime_type": file.mime, **file.shape()}})
+
+
+def _send_file(world: World, params: Params, chat: Chat, content: Json) -> object:
+    keyboard = keyboards.read(params)
+    return world.post(chat, world.profile.user(), {**content, **_caption(params)}, keyboard).shape()
 
 
 def _file(world: World, params: Params, name: str, folder: str, limit: int) -> StoredFile:
@@ -130,6 +149,8 @@ def _file(world: World, params: Params, name: str, folder: str, limit: int) -> S
     file = world.files.named(text)
     if file is None:
         raise bad_request("wrong file identifier/HTTP URL specified")
+    if (sort := SORTS.get(file.folder, "")) != SORTS[folder]:
+        raise bad_request(f"can't use file of type {sort} as {SORTS[folder]}")
     return file
 
 
@@ -216,6 +237,8 @@ METHODS: dict[str, Method] = {
     "sendmessage": send_message,
     "sendphoto": send_photo,
     "senddocument": send_document,
+    "sendvoice": send_voice,
+    "sendvideo": send_video,
     "editmessagetext": edit_message_text,
     "editmessagereplymarkup": edit_message_reply_markup,
     "deletemessage": delete_message,

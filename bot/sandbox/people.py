@@ -5,10 +5,11 @@
     POST   /people/ID/start                     {payload?}               press Start; sends an opened link's payload
     POST   /people/ID/start                     {payload?}               press Start; sends what an opened link says
                                                 chat, as from a mail: {payload}; the bot hears nothing before Start
-    POST   /people/ID/messages                  {text, chat?}            write to the bot, or in a group
+    POST   /people/ID/messages                  {text, reply_to?, chat?} write to the bot, or in a group
     PATCH  /people/ID/messages/MESSAGE          {text}                   edit an own message
     POST   /people/ID/presses                   {message, data | button, stale?, chat?}   `button` counts from 0
-    POST   /people/ID/attachments               {kind, caption?, name?, size?}
+    POST   /people/ID/attachments               {kind, caption?, name?, size?, reply_to?}
+    POST   /people/ID/albums                    {items: [{kind, caption?, name?, size?}], reply_to?}
     POST   /people/ID/forwards                  {message} | {text, author?}
     POST   /people/ID/block, /people/ID/unblock
     POST   /people/ID/groups                    {title}                  found a group with the bot in it
@@ -41,10 +42,22 @@ from typing import TypeVar
 
 import orjson
 from aiohttp import web
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from bot.sandbox import acts, views
-from bot.sandbox.acts import Kind
+from bot.sandbox.bodies import (
+    Album,
+    Attached,
+    Edited,
+    Forwarded,
+    Founded,
+    Moved,
+    NewPerson,
+    Opened,
+    Pressed,
+    Said,
+    Start,
+)
 from bot.sandbox.chats import Chat, Group, Person, World
 from bot.sandbox.errors import Impossible
 from bot.sandbox.faults import Fault, Faults, MailFault
@@ -54,64 +67,6 @@ from bot.sandbox.telegram import BotApi
 MAX_WAIT = 60.0
 HEARTBEAT = 15.0  # seconds; shows a closed connection
 JSON = "application/json"
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class _NewPerson(_Body):
-    first_name: str = Field(min_length=1, max_length=64)
-    language_code: str | None = Field(default=None, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")
-    role: str = ""
-    id: int | None = Field(default=None, ge=1)
-
-
-class _Start(_Body):
-    payload: str = Field(default="", pattern=r"^[A-Za-z0-9_-]{0,64}$")
-
-
-class _Opened(_Body):
-    url: str = Field(max_length=2048)
-
-
-class _Said(_Body):
-    text: str
-    chat: int | None = None
-
-
-class _Edited(_Body):
-    text: str
-
-
-class _Pressed(_Body):
-    message: int
-    data: str | None = None
-    button: int | None = Field(default=None, ge=0)
-    stale: bool = False
-    chat: int | None = None
-
-
-class _Attached(_Body):
-    kind: Kind
-    caption: str = ""
-    name: str = ""
-    size: int | None = Field(default=None, ge=1, le=acts.MAX_SIZE)
-
-
-class _Forwarded(_Body):
-    message: int | None = None
-    text: str = ""
-    author: str = "Seseorang"
-
-
-class _Founded(_Body):
-    title: str = Field(min_length=1, max_length=128)
-
-
-class _Moved(_Body):
-    seconds: float | None = Field(default=None, ge=0)
-    to: AwareDatetime | None = None
 
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -137,6 +92,7 @@ class PeopleApi:
             ("PATCH", one + r"/messages/{message:\d+}", self._edit),
             ("POST", f"{one}/presses", self._press),
             ("POST", f"{one}/attachments", self._attach),
+            ("POST", f"{one}/albums", self._send_album),
             ("POST", f"{one}/forwards", self._forward),
             ("POST", f"{one}/block", self._block),
             ("POST", f"{one}/unblock", self._unblock),
@@ -177,35 +133,35 @@ class PeopleApi:
         return _json([views.person(person) for person in self._world.people.values()])
 
     async def _add(self, request: web.Request) -> web.Response:
-        body = await _read(request, _NewPerson)
+        body = await _read(request, NewPerson)
         person = self._world.add_person(body.first_name, body.language_code, body.role, body.id)
         return _json(views.person(person), 201)
 
     # What people do
 
     async def _start(self, request: web.Request) -> web.Response:
-        body = await _read(request, _Start)
+        body = await _read(request, Start)
         return _json(views.message(acts.start(self._world, self._person(request), body.payload)), 201)
 
     async def _open(self, request: web.Request) -> web.Response:
-        body = await _read(request, _Opened)
+        body = await _read(request, Opened)
         return _json({"payload": acts.open_link(self._world, self._person(request), body.url)}, 201)
 
     async def _say(self, request: web.Request) -> web.Response:
-        body = await _read(request, _Said)
+        body = await _read(request, Said)
         person = self._person(request)
         if body.chat is None or body.chat == person.id:
-            return _json(views.message(acts.say(self._world, person, body.text)), 201)
+            return _json(views.message(acts.say(self._world, person, body.text, body.reply_to)), 201)
         message, heard = acts.say_in_group(self._world, person, self._group(body.chat), body.text)
         return _json({**views.message(message), "heard": heard}, 201)
 
     async def _edit(self, request: web.Request) -> web.Response:
-        body = await _read(request, _Edited)
+        body = await _read(request, Edited)
         message_id = int(request.match_info["message"])
         return _json(views.message(acts.edit(self._world, self._person(request), message_id, body.text)))
 
     async def _press(self, request: web.Request) -> web.Response:
-        body = await _read(request, _Pressed)
+        body = await _read(request, Pressed)
         person = self._person(request)
         if body.chat is None or body.chat == person.id:
             chat = acts.private_chat(self._world, person)
@@ -216,14 +172,18 @@ class PeopleApi:
         return _json({"query": press.id, "data": data}, 201)
 
     async def _attach(self, request: web.Request) -> web.Response:
-        body = await _read(request, _Attached)
-        message = acts.attach(
-            self._world, self._person(request), body.kind, caption=body.caption, name=body.name, size=body.size
-        )
+        body = await _read(request, Attached)
+        message = acts.attach(self._world, self._person(request), body.sending(), body.reply_to)
         return _json(views.message(message), 201)
 
+    async def _send_album(self, request: web.Request) -> web.Response:
+        body = await _read(request, Album)
+        items = [item.sending() for item in body.items]
+        messages = acts.send_album(self._world, self._person(request), items, body.reply_to)
+        return _json([views.message(message) for message in messages], 201)
+
     async def _forward(self, request: web.Request) -> web.Response:
-        body = await _read(request, _Forwarded)
+        body = await _read(request, Forwarded)
         message = acts.forward(self._world, self._person(request), body.message, body.text, body.author)
         return _json(views.message(message), 201)
 
@@ -238,7 +198,7 @@ class PeopleApi:
         return _json(views.person(person))
 
     async def _found(self, request: web.Request) -> web.Response:
-        body = await _read(request, _Founded)
+        body = await _read(request, Founded)
         group = acts.found_group(self._world, self._person(request), body.title)
         return _json({"id": group.id, "title": group.title}, 201)
 
@@ -296,7 +256,7 @@ class PeopleApi:
         return _json({"now": self._world.clock.now().isoformat()})
 
     async def _move(self, request: web.Request) -> web.Response:
-        body = await _read(request, _Moved)
+        body = await _read(request, Moved)
         by = timedelta(seconds=body.seconds or 0) if body.to is None else body.to - self._world.clock.now()
         if by < timedelta():
             raise Impossible("The clock can only be moved forward.", status=422)

@@ -29,6 +29,15 @@ class File(View):
     size: int
 
 
+class Replied(View):
+    """The message that another one answers."""
+
+    id: int
+    name: str
+    kind: str
+    text: str
+
+
 class Bubble(View):
     """A message as a person sees it.
 
@@ -45,6 +54,8 @@ class Bubble(View):
     text: str
     entities: tuple[dict[str, object], ...]
     forwarded: str | None
+    replied: Replied | None
+    album: str | None
     file: File | None
     buttons: tuple[tuple[Button, ...], ...]
 
@@ -70,6 +81,13 @@ class Answer(View):
     version: int
 
 
+class Enclosed(View):
+    """A file in a mail; `size` in bytes."""
+
+    name: str
+    size: int
+
+
 class Mail(View):
     """`at` in UTC."""
 
@@ -80,6 +98,7 @@ class Mail(View):
     subject: str
     text: str
     headers: tuple[tuple[str, str], ...]
+    files: tuple[Enclosed, ...]
 
     @property
     def links(self) -> tuple[str, ...]:

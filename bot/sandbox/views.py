@@ -65,6 +65,8 @@ def message(seen: Message) -> Json:
         "entities": content.get("entities", content.get("caption_entities", [])),
         "file": _file(content),
         "forwarded": _forwarded(content.get("forward_origin")),
+        "replied": _replied(content.get("reply_to_message")),
+        "album": content.get("media_group_id"),
         "buttons": [
             [{"text": button.text, "data": button.data, "url": button.url} for button in row] for row in seen.keyboard
         ],
@@ -89,6 +91,16 @@ def _forwarded(origin: object) -> str | None:
             return None
 
 
+def _replied(original: object) -> Json | None:
+    """The message that this one answers, as far as it shows above it."""
+    match original:
+        case {"message_id": int(number), "from": {"first_name": str(name)}, **rest}:
+            kind = next((kind for kind in KINDS if kind in rest), "text")
+            return {"id": number, "name": name, "kind": kind, "text": rest.get("text", rest.get("caption", ""))}
+        case _:
+            return None
+
+
 def mail(letter: Mail) -> Json:
     """One mail; `text` is its text part."""
     return {
@@ -99,4 +111,5 @@ def mail(letter: Mail) -> Json:
         "subject": letter.subject,
         "text": letter.text,
         "headers": [list(header) for header in letter.headers],
+        "files": [{"name": name, "size": size} for name, size in letter.files],
     }

@@ -1,6 +1,6 @@
 """From Telegram's raw JSON to what happened: pure and total.
 
-    message (private)      Said, Commanded, Shared
+    message (private)      Said, Commanded, Shared; about which complaint, if it replies to a message of ours
     edited_message         Shared("edited")
     callback_query         Pressed
     my_chat_member         Left, Returned
@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from bot.envelope import Decoded, Envelope, Group, Ignored, Malformed
 from bot.telegram.words import clean_name, clean_text
+from conversations.complaint import Attachment
 from conversations.events import Commanded, Event, Kind, Left, Pressed, Returned, Said, Shared
 
 Json: TypeAlias = Mapping[str, object]
@@ -31,6 +32,10 @@ LONGEST_TEXT = 4000  # characters; Telegram allows 4096, and no answer to a ques
 LONGEST_DATA = 64  # Telegram's limit for what a button carries
 LARGEST_ID = 2**63 - 1  # what both databases hold
 
+LONGEST_FILE_ID = 256  # Telegram's own are less than half as long
+
+NUMBER = re.compile(r"\bADU-\d{4}-\d{5,}\b", re.ASCII)
+FILE_ID = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_FILE_ID}}}")
 COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]{1,64}))?(?:\s+(.*))?", re.DOTALL)
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}")
 
@@ -56,6 +61,9 @@ KINDS: tuple[tuple[str, Kind], ...] = (
     ("giveaway", "other"),
     ("invoice", "other"),
 )
+# What can be sent on by its id. Music, animations and round videos are of other types to Telegram, which refuses to
+# send the id of one type as another.
+FILES: Final[tuple[Literal["photo", "document", "voice", "video"], ...]] = ("photo", "document", "voice", "video")
 FORWARDED = ("forward_origin", "forward_date", "forward_from", "forward_from_chat", "forward_sender_name")
 INSIDE = frozenset({"creator", "administrator", "member", "restricted"})
 
@@ -166,6 +174,8 @@ def _message(origin: Origin, message: Json, at: datetime, username: str, *, edit
     event = Shared(at, "edited") if edited else _content(origin, message, at)
     if event is None:
         return Ignored(origin.key, "service message", origin.chat_id)
+    if isinstance(event, Said | Shared) and (about := _about(message)):
+        event = replace(event, about=about)
     return _envelope(origin, event, message_id=_id(message.get("message_id")), written=_written(message))
 
 
@@ -182,9 +192,37 @@ def _content(origin: Origin, message: Json, at: datetime) -> Event | None:
         return Shared(at, "forwarded")
     if isinstance(message.get("text"), str):
         return _words(origin, _text(message["text"]), at)
-    kind = next((kind for field, kind in KINDS if message.get(field) is not None), None)
+    field, kind = next(((field, kind) for field, kind in KINDS if message.get(field) is not None), ("", None))
     caption = clean_text(_text(message.get("caption"))[:LONGEST_TEXT])
-    return None if kind is None else Shared(at, kind, caption)
+    return None if kind is None else Shared(at, kind, caption, _file(field, message))
+
+
+def _file(field: str, message: Json) -> Attachment | None:
+    """What can be sent on by its id; of a photo, which comes in several sizes, the largest."""
+    kind = next((kind for kind in FILES if kind == field), None)
+    if kind is None:
+        return None
+    content = message.get(field)
+    sizes = [found for one in content if (found := _object(one))] if isinstance(content, list) else []
+    file = max(sizes, key=_area, default=None) if kind == "photo" else _object(content)
+    file_id = _text((file or {}).get("file_id"))
+    if file is None or not FILE_ID.fullmatch(file_id):
+        return None
+    return Attachment(kind, file_id, clean_name(_text(file.get("file_name"))), max(0, _id(file.get("file_size")) or 0))
+
+
+def _area(size: Json) -> int:
+    return (_id(size.get("width")) or 0) * (_id(size.get("height")) or 0)
+
+
+def _about(message: Json) -> str:
+    """The number of the complaint in the message of ours that this one replies to."""
+    replied = _object(message.get("reply_to_message")) or {}
+    if (_object(replied.get("from")) or {}).get("is_bot") is not True:  # what people write names what it likes
+        return ""
+    text = _text(replied.get("text")) or _text(replied.get("caption"))
+    found = NUMBER.search(text)
+    return found[0] if found else ""
 
 
 def _words(origin: Origin, text: str, at: datetime) -> Event:

@@ -2,6 +2,7 @@
 
     {"method": "sendMessage", "params": {"chat_id": 1, "text": "...", "parse_mode": "HTML"}, "if_gone": "skip"}
     {"method": "sendDocument", "params": {"chat_id": 1, "document": {"filename": "data.json", "content": "{}"}}}
+    {"method": "sendPhoto", "params": {"chat_id": 1, "photo": "<file id>", "caption": "..."}}
     {"method": "deleteMessage", "params": {"chat_id": 1, "message_id": 9}}
     {"method": "setMyCommands", "params": {"scope": {"type": "chat", "chat_id": 1}, "commands": [...]}}
 
@@ -20,11 +21,15 @@ from dataclasses import dataclass
 from bot.delivery import DELETE, EDIT, MENUS
 from bot.errors import Refused
 
-METHODS = frozenset({"sendMessage", "sendDocument", EDIT, DELETE}) | MENUS
+FILES = {"sendPhoto": "photo", "sendDocument": "document", "sendVoice": "voice", "sendVideo": "video"}
+"""Methods that send a file, and the parameter that names it: by Telegram's id, or a document made here."""
+
+METHODS = frozenset({"sendMessage", EDIT, DELETE, *FILES}) | MENUS
 
 TAG = re.compile(
     r"</?(?:b|strong|i|em|u|ins|s|strike|del|a|code|pre|span|blockquote|tg-spoiler|tg-emoji)\b[^<>]*>", re.IGNORECASE
 )
+FILE_ID = re.compile(r"[A-Za-z0-9_-]{1,256}")  # neither an address to fetch nor a file to upload
 FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 LARGEST_DOCUMENT = 5_000_000  # characters; it is kept in the outbox until it is sent
 
@@ -69,8 +74,8 @@ def read_request(payload: Mapping[str, object], message_id: int | None) -> Reque
         raise Refused("Only what is public may be said in a group")
     if if_gone not in {"send", "skip"}:
         raise Refused('The payload\'s if_gone is neither "send" nor "skip"')
-    if method == "sendDocument" and not _is_document(params.get("document")):
-        raise Refused("The payload's document needs a plain filename and a content that is a text of bounded size")
+    if method in FILES:
+        _check_file(method, params.get(FILES[method]))
     if method in {EDIT, DELETE} and message_id is not None:
         params = {"message_id": message_id, **params}
     return Request(method, params, if_gone == "send")
@@ -83,6 +88,14 @@ def _chat_id(method: str, params: Mapping[str, object]) -> int | None:
         return None
     chat_id = holder.get("chat_id")
     return chat_id if isinstance(chat_id, int) and not isinstance(chat_id, bool) else None
+
+
+def _check_file(method: str, file: object) -> None:
+    if isinstance(file, str):
+        if not FILE_ID.fullmatch(file):
+            raise Refused("The payload's file is named by something that is no file id")
+    elif method != "sendDocument" or not _is_document(file):
+        raise Refused("The payload's document needs a plain filename and a content that is a text of bounded size")
 
 
 def _is_document(document: object) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from telegram.error import TelegramError
 
 from bot.delivery import EDIT, Pause, Sent
-from bot.errors import AlreadySo, DeliveryError, TryLater, Unknown
+from bot.errors import AlreadySo, DeliveryError, Refused, TryLater, Unknown
 from bot.telegram.payload import Request, read_request
 from bot.telegram.refusals import BadEntities, Gone, translated
 from bot.telegram.transport import ApiRequest, Stored
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 
 PASSING_LIMIT = 256  # calls under way that nobody waits for; more of them are not begun
 PASSING_CONNECTIONS = 64  # for these calls alone
+DOWNLOAD_SECONDS = 30.0  # for a file of 20 MB
+FILE_PATH = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_.-]+)+")
 PASSING_SECONDS = 5.0  # an acknowledgement that takes longer has lost its sense
 
 
@@ -67,7 +70,7 @@ class TelegramSender:
             ApiRequest(connections=size, connect_timeout=timeouts.connect, read_timeout=timeouts.read)
             for size in (1, connections, PASSING_CONNECTIONS)
         )
-        self._address = f"{api.rstrip('/')}/bot{token}"
+        self._address, self._files = (f"{api.rstrip('/')}/{what}bot{token}" for what in ("", "file/"))
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -165,6 +168,19 @@ class TelegramSender:
         if not isinstance(number, int) or not isinstance(username, str):
             raise Unknown("getMe answered without id or username")
         return Me(number, username)
+
+    async def download(self, file_id: str) -> bytes:
+        """Fetch a file that somebody sent, 20 MB at most. Raises `Refused` if Telegram does not give it."""
+        if (left := self._pause.left()) > 0:
+            raise TryLater("Telegram asked for a pause", after=left, reached=False)
+        answer = await self._ask("getFile", {"file_id": file_id})
+        path = answer.get("file_path") if isinstance(answer, dict) else None
+        if not isinstance(path, str) or not FILE_PATH.fullmatch(path):
+            raise Refused("getFile answered no path")
+        try:
+            return await self._sending.retrieve(f"{self._files}/{path}", read_timeout=DOWNLOAD_SECONDS)
+        except TelegramError as error:
+            raise translated(error) from None  # the cause may quote the address, which holds the token
 
     async def _deliver(self, request: Request) -> Sent:
         try:

@@ -62,7 +62,7 @@ class Stored:
         # The library's own class would take every value apart and build it anew; between `post` and our `do_request`
         # nothing reads more than these two attributes.
         given = {name: value for name, value in params.items() if value is not None}
-        return cast("RequestData", cls(given, contains_files="document" in given))
+        return cast("RequestData", cls(given, contains_files=isinstance(given.get("document"), dict)))
 
 
 class ApiRequest(BaseRequest):

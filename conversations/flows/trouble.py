@@ -19,7 +19,7 @@ _UNCONFIRMED_STEPS = N_("{see}\n\nPlease try:\n{steps}\n\n{unconfirmed} Has that
 
 def flow(service: Service) -> Flow:
     """First the group, then the symptom, then a few things to try; the last way is a person."""
-    return Flow(NAME, version=1, states=tuple(_states(service)))
+    return Flow(NAME, version=2, states=tuple(_states(service)))
 
 
 def _states(service: Service) -> Iterator[State]:
@@ -55,7 +55,10 @@ def _states(service: Service) -> Iterator[State]:
             "Then a person should look at it.\n\nTelephone: {phones}\nE-mail: {email}\n\n{hours_now} Please say at "
             "which step you are and what the screen shows. Do not give your passphrase, password or NIK."
         ),
-        (Option("ok", N_("Back to where I was"), then="left"),),
+        (
+            Option("complain", N_("Write to an officer here"), detour="complain"),
+            Option("ok", N_("Back to where I was"), then="left"),
+        ),
         keep=True,
     )
     yield End("left")

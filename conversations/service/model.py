@@ -178,7 +178,8 @@ class Retention(Fact):
     """Days after which things are forgotten.
 
     Telegram gives an update for one day and may count its ids anew after a quiet week, so `inbox_days` lies between.
-    `renewal_days` count from the issue of the certificate, `person_days` from the last that was heard of the person.
+    `renewal_days` count from the issue of the certificate, `complaint_days` from the end of a complaint (its texts go),
+    `person_days` from the last that was heard of the person.
     """
 
     session_days: Annotated[int, Field(ge=7)]
@@ -186,6 +187,7 @@ class Retention(Fact):
     sent_message_days: Annotated[int, Field(ge=1)]
     dead_letter_days: Annotated[int, Field(ge=1)]
     renewal_days: Annotated[int, Field(ge=30)]
+    complaint_days: Annotated[int, Field(ge=30)]
     person_days: Annotated[int, Field(ge=30)]
 
     @checked_together(mode="after")

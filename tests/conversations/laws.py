@@ -8,12 +8,18 @@ from datetime import datetime, timedelta
 
 from conversations.advance import Step
 from conversations.cards import COMMANDS
-from conversations.effects import Revise, Say, SetAlarm, Tell
+from conversations.case import file
+from conversations.complaint import Act, Attachment, Happening, Mark, Status
+from conversations.effects import FileComplaint, Revise, Say, SetAlarm, Tell
 from conversations.events import (
     AccountFound,
     Answered,
     AuditFound,
     CertificateFound,
+    ComplaintFiled,
+    ComplaintFound,
+    ComplaintHandled,
+    ComplaintsFound,
     Erased,
     Event,
     Invited,
@@ -48,11 +54,20 @@ ARGUMENTS = [
     "undang", "hal 2", "hal 0", "3", "4 cabut", "4 cabut ya", "3 cabut ya", "4 cuti", "4 kembali", "4 wakil",
     "4 wakil 5", "4 wakil 4", "4 wakil 3", "99 cuti", "99999999999 cabut ya", "١ cabut ya", "-1", "refused",
 ]  # fmt: skip
+COMPLAINT_ARGUMENTS = [
+    "", "17", "1 selesai", "1 belum", "1 tarik", "1 tarik ya", "1 buka", "1 tambah", "1 balas",
+    "daftar 2", "baru 2", "milik",
+    "1 ambil", "1 jawab", "1 tanya", "1 pindah", "1 pindah service", "1 riwayat 2", "1 eskalasi", "1 x", "selesai",
+    "kanal",
+]  # fmt: skip
 ARGUED = ["start", "info", "bahasa", "batal", "daftar", "privasi", "petugas", "audit"]
 """The commands that read what stands after them."""
+COMPLAINT_COMMANDS = ["aduan", "tiket", "antrean", "gangguan", "kontak"]
+"""Those that read what stands in COMPLAINT_ARGUMENTS."""
 
 TYPED = {
-    "until": "31-12-2026", "nip": "19900317 201403 2 005", "name": "Siti Aminah", "workplace": "Diskominfo",
+    "until": "31-12-2026", "nip": "19900317 201403 2 005", "name": "Siti Aminah",
+    "description": "AMS menolak surat saya", "text": "AMS belum dapat dibuka", "workplace": "Diskominfo",
     "email": "siti@pekalongankota.go.id", "code": CODE, "code_wrong": CODE,
 }  # fmt: skip
 """What leads on from the questions that no button answers, by the name of their state."""
@@ -69,7 +84,7 @@ OPTIONS = [
 ]  # fmt: skip
 STANDINGS = [
     Standing(), Standing(registered=True), Standing(frozenset({Role.OFFICER})), Standing(frozenset({Role.ADMIN})),
-    Standing(frozenset(Role), registered=True),
+    Standing(frozenset(Role), registered=True), Standing(frozenset({Role.OFFICIAL}), outage="AMS sedang mati."),
 ]  # fmt: skip
 FORGED = [
     "", ":", ":::", "::::", "renewal", "renewal:login:0:yes", "renewal:login:-1:yes", "renewal:login:zzzzzzzzz:yes",
@@ -98,7 +113,40 @@ def answers(at: datetime) -> list[Answered]:
         Erased(at, "erased"), Erased(at, "staff"), Invited(at, LINK, at),
         *(Revoked(at, outcome, "Budi", "somebody") for outcome in ("revoked", "last", "gone")),
         AuditFound(at, ()), AuditFound(at, (entry, replace(entry, action="new", actor="cli", subject="")) * 9, "words"),
-        *staff,
+        *staff, *complaint_answers(at)[::3],
+    ]  # fmt: skip
+
+
+FINDINGS = ["aduan", "aduan tambah", "aduan tarik", "aduan buka", "tiket", "tiket jawab", "tiket pindah",
+    "tiket riwayat 3", "tiket arahkan"]  # fmt: skip
+LISTINGS = ["", "status", "daftar", "daftar 3", "baru", "lewat 2", "milik", "semua 99", "x"]
+PHOTO = Attachment("photo", "AgAC", size=1000)
+
+
+def complaint_answers(at: datetime, *, every: bool = False) -> list[Answered]:
+    """Answers about complaints in every state that one can be in, for all that can be asked; or some of each."""
+    plain = file(FileComplaint("help", "AMS menolak surat saya"), "ADU-2026-00001", at, GUIDE.book, person="somebody")
+    secret = file(
+        FileComplaint("misconduct", "x" * 2000, confidential=True, attachments=(PHOTO,) * 5,
+                      origin="step=5 symptom=forgot_pass"),
+        "ADU-2026-99999", at, GUIDE.book, person="somebody", name="Siti " * 20, unit="Diskominfo " * 9,
+    )  # fmt: skip
+    held = replace(plain, holder=4, holder_name="Ratna", category="gone", stopped_at=at, person=None, text="")
+    ones = [replace(one, status=status) for status in Status for one in (plain, secret, held)]
+    acts = [(act, one) for act in Act for one in ones]
+    looks = [(one, about) for one in ones for about in FINDINGS]
+    counts = [(count, about) for about in LISTINGS for count in (27, 0, 1)]
+    if not every:
+        counts = counts[::2]
+        acts, looks = acts[:: len(ones) + 1], looks[:: len(FINDINGS) + 1]
+    lines = tuple(Happening(at, "officer", "Ratna", "telegram", act, "x" * 2000) for act in [*Act, *Mark, "new"])
+    return [
+        *(ComplaintFiled(at, one) for one in (plain, secret)),
+        *(ComplaintFound(at, None, about=about) for about in ("aduan", "tiket jawab")),
+        *(ComplaintFound(at, one, lines, ("Sudah beres.", "y" * 2000), about) for one, about in looks),
+        *(ComplaintsFound(at, tuple(ones)[:count], about) for count, about in counts),
+        *(ComplaintHandled(at, "refused", act, one) for act, one in acts),
+        *(ComplaintHandled(at, "done", act, plain) for act in Act), ComplaintHandled(at, "gone", Act.TAKE),
     ]  # fmt: skip
 
 

@@ -5,13 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from conversations import case
+from conversations.case import Actor
+from conversations.complaint import SIDES, Complaint, Happening, Level, Side
 from conversations.effects import (
     Command,
+    DeclareOutage,
     Erase,
+    FileComplaint,
     FindAccount,
     FindAudit,
+    FindComplaint,
+    FindComplaints,
     FindStaff,
     GrantLeave,
+    HandleComplaint,
     Invite,
     RecordRefusal,
     Redeem,
@@ -23,6 +31,10 @@ from conversations.events import (
     AccountFound,
     Answered,
     AuditFound,
+    ComplaintFiled,
+    ComplaintFound,
+    ComplaintHandled,
+    ComplaintsFound,
     Erased,
     Invited,
     Recorded,
@@ -30,6 +42,7 @@ from conversations.events import (
     Revoked,
     StaffFound,
 )
+from conversations.facts import Book
 from conversations.people import Account, Details, Entry, Member, Role, Stored
 
 SINCE = datetime.fromisoformat("2026-11-02T09:00:00+07:00")
@@ -43,9 +56,14 @@ STORED = Stored((("people", 1), ("employees", 1), ("certificates", 1), ("alarms"
 
 
 class Office:
-    """Keeps what the storage would keep, as far as a conversation can tell."""
+    """Keeps what the storage would keep, as far as a conversation can tell. Complaints are all of the one who talks."""
 
-    def __init__(self) -> None:
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.complaints: dict[str, Complaint] = {}
+        self.history: dict[str, tuple[Happening, ...]] = {}
+        self.similar: tuple[str, ...] = ()
+        self.outage = ""
         self.members = [BUDI, RATNA, AGUS]
         self.account: Account | None = None
         self.stored = STORED
@@ -54,7 +72,7 @@ class Office:
         self.has_role = False
         self.refusals: list[str] = []
 
-    def carry_out(self, command: Command, at: datetime) -> Answered:
+    def carry_out(self, command: Command, at: datetime) -> Answered:  # noqa: C901 - one case a command
         match command:
             case Redeem(token):
                 return self.links.pop(token, Redeemed(at, "spent"))
@@ -71,6 +89,15 @@ class Office:
                 return self._revoke(number, at)
             case FindAudit(about):
                 return AuditFound(at, self.entries, about)
+            case FileComplaint():
+                return self._file(command, at)
+            case FindComplaint(number, about):
+                found = self.complaints.get(self.full(number))
+                return ComplaintFound(at, found, self.history.get(self.full(number), ()), self.similar, about)
+            case FindComplaints(_, about):
+                return ComplaintsFound(at, tuple(self.complaints.values()), about, frozenset({RATNA.id}))
+            case HandleComplaint():
+                return self._handle(command, at)
             case _:
                 self._note(command)
                 return Recorded(at)
@@ -87,8 +114,34 @@ class Office:
                 self.refusals.append(what)
             case SendCopy():
                 pass
+            case DeclareOutage(text):
+                self.outage = text
             case _:
                 raise AssertionError(f"{command} is not of the office")
+
+    @staticmethod
+    def full(number: str) -> str:
+        return f"ADU-2026-{int(number):05}" if number.isascii() and number.isdecimal() else number
+
+    def _file(self, command: FileComplaint, at: datetime) -> ComplaintFiled:
+        number = self.full(str(len(self.complaints) + 1))
+        self.complaints[number] = complaint = case.file(command, number, at, self.book, person="somebody")
+        self.history[number] = (case.filed(complaint, Actor("employee")),)
+        return ComplaintFiled(at, complaint)
+
+    def _handle(self, command: HandleComplaint, at: datetime) -> ComplaintHandled:
+        before = self.complaints.get(self.full(command.number))
+        if before is None:
+            return ComplaintHandled(at, "gone", command.act)
+        level: Side = "officer" if before.level is Level.OFFICER else "official"
+        actor = Actor("employee") if "employee" in SIDES[command.act] else Actor(level, RATNA.id, RATNA.name)
+        after = case.step(before, command.act, actor, at, self.book, category=command.category)
+        if after is None:
+            return ComplaintHandled(at, "refused", command.act, before)
+        line = case.happening(command.act, actor, at, "telegram", command.text, command.attachments)
+        self.complaints[after.number] = after
+        self.history[after.number] = (*self.history[after.number], line)
+        return ComplaintHandled(at, "done", command.act, after)
 
     def _revoke(self, number: int, at: datetime) -> Revoked:
         one = next((one for one in self.members if one.id == number), None)

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from importlib.resources import files
 
 from conversations.advance import Guide
+from conversations.complaint import Attachment
 from conversations.effects import (
     BeginProof,
     Button,
@@ -38,7 +39,7 @@ from conversations.events import (
     Shared,
 )
 from conversations.flow import Ask, Choose, Review
-from conversations.people import Person, Role, Standing
+from conversations.people import Colleague, Person, Role, Standing
 from conversations.screen import Data, encode
 from conversations.service import read_service
 from conversations.session import Answer, Frame, Session
@@ -91,7 +92,7 @@ class Talk:
         self.at = at
         self.session = session or Session()
         self.standing = standing or standing_in(self.session)
-        self.office = Office()
+        self.office = Office(GUIDE.book)
         self.alarms: dict[str, datetime] = {}
         self.certificate: date | None = None
         self.mail = "sent"  # or what BeginProof is answered with instead
@@ -113,8 +114,8 @@ class Talk:
             pending += [answer for effect in step.effects if (answer := self._carried_out(effect)) is not None]
         raise AssertionError(f"{event} gave commands without end")
 
-    def says(self, text: str, meant: str | None = None) -> None:
-        self.happens(Said(self.at, text, meant))
+    def says(self, text: str, meant: str | None = None, about: str = "") -> None:
+        self.happens(Said(self.at, text, meant, about))
 
     def presses(self, option: str) -> None:
         """Press a button of the present question, which must be there."""
@@ -130,8 +131,8 @@ class Talk:
         name, _, argument = command.removeprefix("/").partition(" ")
         self.happens(Commanded(self.at, name, argument))
 
-    def shares(self, kind: Kind) -> None:
-        self.happens(Shared(self.at, kind))
+    def shares(self, kind: Kind, caption: str = "", file: Attachment | None = None, about: str = "") -> None:
+        self.happens(Shared(self.at, kind, caption, file, about))
 
     def rings(self) -> None:
         """Wait for the next alarm, which rings once."""
@@ -151,7 +152,7 @@ class Talk:
         return [button.data for button in GUIDE.offers(self.session, self.at, self.standing)]
 
     @property
-    def told(self) -> list[tuple[Role | Person, str]]:
+    def told(self) -> list[tuple[Role | Colleague | Person, str]]:
         """What was said to others, a msgid each."""
         tells = [effect for effect in self.effects if isinstance(effect, Tell)]
         return [(tell.to, part.msgid if isinstance(part, Text) else part.id) for tell in tells for part in tell.parts]

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from conversations.effects import ChooseLanguage, FindCertificate, Revise, Say, Settle
+from conversations.effects import ChooseLanguage, FindCertificate, FindComplaints, Revise, Say, Settle
 from conversations.events import Elapsed, Left, Returned
 from tests.conversations.talk import (
     GUIDE,
@@ -311,7 +311,7 @@ def test_the_status_without_a_renewal_looks_the_certificate_up() -> None:
     talk = Talk()
     talk.certificate = date(2028, 1, 8)
     talk.types("/status")
-    assert talk.commands == [FindCertificate()]
+    assert talk.commands == [FindCertificate(), FindComplaints("mine", "status")]
     assert talk.heard == ["No renewal is under way. Your certificate is valid until {day}."]
 
 

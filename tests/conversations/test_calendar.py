@@ -261,3 +261,54 @@ def test_minutes_of_service_add_up(moments: list[datetime]) -> None:
     whole = [moment.replace(second=0, microsecond=0) for moment in moments]
     parts = sum(CALENDAR.service_minutes(start, end) for start, end in pairwise(whole))
     assert parts == CALENDAR.service_minutes(whole[0], whole[-1])
+
+
+@pytest.mark.parametrize(
+    ("what", "at", "hours", "then"),
+    [
+        ("nothing at all, at night", "2026-11-23 22.00", 0, "2026-11-23 22.00"),
+        ("within the morning", "2026-11-23 09.00", 2, "2026-11-23 11.00"),
+        ("up to the break", "2026-11-23 09.00", 3, "2026-11-23 12.00"),
+        ("over the break", "2026-11-23 11.00", 2, "2026-11-23 14.00"),
+        ("from the break on", "2026-11-23 12.20", 1, "2026-11-23 14.00"),
+        ("up to closing", "2026-11-23 13.00", 3, "2026-11-23 16.00"),
+        ("over the night", "2026-11-23 15.00", 2, "2026-11-24 09.00"),
+        ("over the short Friday and the weekend", "2026-11-26 15.00", 5, "2026-11-30 09.00"),
+        ("over the week of Idulfitri", "2026-03-17 15.00", 2, "2026-03-25 09.00"),
+        ("over the year's end", "2026-12-31 15.00", 2, "2027-01-04 09.00"),
+    ],
+)
+def test_when_the_office_has_served_for_so_long(what: str, at: str, hours: int, then: str) -> None:
+    assert CALENDAR.after_service_time(wib(at), timedelta(hours=hours)) == wib(then), what
+
+
+@pytest.mark.parametrize(
+    ("at", "days", "then"),
+    [
+        ("2026-11-23 09.00", 0, "2026-11-24 08.00"),
+        ("2026-11-23 17.00", 0, "2026-11-25 08.00"),
+        ("2026-11-23 09.00", 2, "2026-11-26 08.00"),
+        ("2026-11-26 09.00", 1, "2026-11-30 08.00"),
+        ("2026-12-23 09.00", 1, "2026-12-29 08.00"),
+    ],
+)
+def test_the_morning_after_so_many_working_days(at: str, days: int, then: str) -> None:
+    assert CALENDAR.after_working_days(wib(at), days) == wib(then)
+
+
+@UNHURRIED
+@given(MOMENTS, st.timedeltas(timedelta(), timedelta(hours=100)))
+def test_service_time_is_measured_as_it_is_added(at: datetime, amount: timedelta) -> None:
+    then = CALENDAR.after_service_time(at, amount)
+    assert then.tzinfo is UTC
+    assert CALENDAR.service_time(at, then) == amount
+    assert amount == timedelta() or CALENDAR.is_open(then - timedelta(microseconds=1))
+
+
+@UNHURRIED
+@given(MOMENTS, MOMENTS, st.integers(0, 10))
+def test_who_comes_later_is_not_told_sooner(one: datetime, other: datetime, days: int) -> None:
+    earlier, later = sorted((one, other))
+    assert CALENDAR.after_working_days(earlier, days) <= CALENDAR.after_working_days(later, days)
+    served = timedelta(hours=days)
+    assert CALENDAR.after_service_time(earlier, served) <= CALENDAR.after_service_time(later, served)

@@ -27,27 +27,33 @@ from conversations.events import (
     Withheld,
 )
 from conversations.flow import Do
+from conversations.people import Standing
 from conversations.screen import Data, encode
 from conversations.session import Answer, Frame, Session, dump, load
 from tests.conversations.laws import (
     ARGUED,
     ARGUMENTS,
+    COMPLAINT_ARGUMENTS,
+    COMPLAINT_COMMANDS,
     FLOWS,
     FORGED,
     NAMES,
     ODD_VALUES,
     OPTIONS,
+    PHOTO,
     PLACES,
     STANDINGS,
     TEXTS,
     answers,
     check_buttons_work,
+    complaint_answers,
     lawful,
     options_of,
     walked_to,
 )
 from tests.conversations.talk import GUIDE, MONDAY, Talk, at_state, wib
 
+NUMBER = "ADU-2026-00001"
 NIGHT = wib("2026-11-21 22.30")
 STATES = sorted({state for _, state in PLACES})
 IDS = [".".join(place) for place in PLACES]
@@ -65,8 +71,11 @@ def events(session: Session, at: datetime) -> Iterator[Event]:
     yield from (Pressed(at, data) for data in FORGED)
     yield from (Commanded(at, name, "ya", "Siti") for name in NAMES)
     yield from (Commanded(at, name, argument, "Siti") for name in ARGUED for argument in ARGUMENTS)
+    yield from (Commanded(at, name, argument) for name in COMPLAINT_COMMANDS for argument in COMPLAINT_ARGUMENTS[::2])
     yield from (Said(at, text, meant) for text in TEXTS for meant in (None, "/menu", "forged"))
     yield from (Shared(at, kind) for kind in get_args(Kind))
+    yield from (Shared(at, kind, "Layar saya", PHOTO, about) for kind in ("photo", "voice") for about in ("", NUMBER))
+    yield from (Said(at, text, about=NUMBER) for text in ("Sudah saya coba.", "x" * 900))
     yield from (Elapsed(at, alarm) for alarm in ("wait", "expiry", "unknown"))
     yield from (Withheld(at, what) for what in get_args(Secret))
     yield from (Left(at), Returned(at), *answers(at))
@@ -83,6 +92,13 @@ def test_every_event_in_every_state_gives_a_lawful_step(flow: str, state: str) -
     for session, at in ((answered, NIGHT), (below, MONDAY)):
         for number, event in enumerate(events(session, at)):
             lawful(session, event, STANDINGS[number % len(STANDINGS)])
+
+
+@pytest.mark.parametrize("standing", STANDINGS, ids=range(len(STANDINGS)))
+def test_every_answer_about_a_complaint_gives_a_lawful_step(standing: Standing) -> None:
+    for event in complaint_answers(MONDAY, every=True):
+        for session in (Session(), at_state("renewal", "login", ready="begin", notified="yes")):
+            lawful(session, event, standing)
 
 
 @pytest.mark.parametrize(("flow", "state"), PLACES, ids=[".".join(place) for place in PLACES])
@@ -171,7 +187,13 @@ def anything(draw: st.DrawFn, session: Session) -> Event:
         st.one_of(
             st.builds(Pressed, st.just(at), data),
             st.builds(Said, st.just(at), text, st.none() | data),
-            st.builds(Commanded, st.just(at), st.sampled_from(NAMES) | text, st.sampled_from(ARGUMENTS) | text, text),
+            st.builds(
+                Commanded,
+                st.just(at),
+                st.sampled_from(NAMES) | text,
+                st.sampled_from([*ARGUMENTS, *COMPLAINT_ARGUMENTS]) | text,
+                text,
+            ),
             st.builds(Shared, st.just(at), st.sampled_from(get_args(Kind))),
             st.builds(Elapsed, st.just(at), st.sampled_from(["wait", "expiry", "unknown"])),
             st.builds(Withheld, st.just(at), st.sampled_from(get_args(Secret))),

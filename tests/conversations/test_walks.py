@@ -15,6 +15,7 @@ from conversations.people import Standing
 from conversations.session import dump, load
 from tests.conversations.laws import (
     ARGUMENTS,
+    COMPLAINT_ARGUMENTS,
     FLOWS,
     FORGED,
     NAMES,
@@ -46,7 +47,7 @@ def roam(talk: Talk, chance: random.Random) -> None:
     top = talk.session.stack[-1:]
     match chance.randrange(20):
         case 0:
-            talk.types(f"/{chance.choice(NAMES)} {chance.choice(ARGUMENTS)}")
+            talk.types(f"/{chance.choice(NAMES)} {chance.choice([*ARGUMENTS, *COMPLAINT_ARGUMENTS])}")
         case 1:
             talk.says(chance.choice(TEXTS), chance.choice([None, *offered, *FORGED]))
         case 2:

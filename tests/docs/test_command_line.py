@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import subprocess
 import sys
 from importlib.resources import files
@@ -57,6 +58,10 @@ def pandu_as_a_process(*arguments: str, **environment: str) -> subprocess.Comple
     ("MAIL_FROM", "rahasia", "takes the sender of mail, such as Diskominfo <diskominfo@example.go.id>"),
     ("MAIL_FROM", "Dinas <rahasia@>", "takes the sender of mail"),
     ("MAIL_FROM", "Dinas\n <rahasia@example.go.id>", "takes the sender of mail"),
+    ("WEB_PORT", "70000", "less than or equal to 65535"),
+    ("PUBLIC_URL", "http://pandu.example.go.id/rahasia", "takes an address that begins with https://"),
+    ("PUBLIC_URL", "https://rahasia@pandu.example.go.id", "takes an address without user, query or fragment"),
+    ("PUBLIC_URL", "pandu.example.go.id", "takes an address that begins with https:// or http://"),
     ("SANDBOX_PORT", "70000", "less than or equal to 65535"),
     ("SANDBOX_PORT", "delapan", "valid integer"),
     ("LOG_FORMAT", "xml", "'text' or 'json'"),
@@ -87,6 +92,21 @@ def test_a_setting_in_the_file_counts_less_than_the_environment(tmp_path: Path) 
     (tmp_path / ".env").write_text("PANDU_LOG_FORMAT=xml\n", encoding="utf-8")
     assert pandu("migrate").exit_code == 2
     assert pandu("migrate", PANDU_LOG_FORMAT="json").exit_code == 0
+
+
+def test_links_in_mails_need_to_know_where_they_lead() -> None:
+    result = pandu("run", PANDU_TELEGRAM_TOKEN="12:a-b_c-d_e-f", PANDU_WEB_PORT="8481")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("PANDU_WEB_PORT is set, so links in mails need PANDU_PUBLIC_URL")
+
+
+def test_a_port_of_the_web_edge_that_is_taken_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        where = {"PANDU_WEB_PORT": port, "PANDU_PUBLIC_URL": "https://pandu.example.go.id"}
+        ended = pandu_as_a_process("run", PANDU_TELEGRAM_TOKEN="12:a-b_c-d_e-f", **where)
+    assert ended.returncode == 2
+    assert ended.stderr.splitlines()[-1].startswith(f"PANDU_WEB_PORT is {port}, where another program listens.")
 
 
 def test_a_sender_with_a_name_is_taken() -> None:

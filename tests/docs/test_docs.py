@@ -11,13 +11,13 @@ import pytest
 
 from bot.cli import main
 from bot.settings import Settings
-from conversations.diagram import drawn, rights
+from conversations.diagram import drawn, life, rights
 from conversations.flow import Flow
 from tests.conversations.talk import GUIDE
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
-GUIDES = [page for page in PAGES if not page.name.startswith("flow-")]
+GUIDES = [page for page in PAGES if not page.name.startswith(("flow-", "complaint"))]
 
 SETTINGS = {f"PANDU_{name.upper()}": field for name, field in Settings.model_fields.items()}
 COMMANDS = {name for name, command in main.commands.items() if not command.hidden}
@@ -145,6 +145,10 @@ def test_a_diagram_is_that_of_the_table(flow: Flow) -> None:
 
 def test_the_table_of_rights_is_that_of_the_commands() -> None:
     assert (ROOT / "docs" / "rights.md").read_text(encoding="utf-8") == rights(), "run `make diagrams`"
+
+
+def test_the_life_of_a_complaint_is_drawn_as_it_is() -> None:
+    assert (ROOT / "docs" / "complaint.md").read_text(encoding="utf-8") == life(), "run `make diagrams`"
 
 
 def test_there_is_no_diagram_of_a_flow_that_is_gone() -> None:

@@ -27,7 +27,15 @@ from conversations.picker import OPEN
 from conversations.places import WHOLE
 from conversations.screen import Data, encode
 from conversations.text import Text, Value, Words
-from tests.conversations.laws import ARGUMENTS, PLACES, STANDINGS, UNKNOWN, answers, walked_to
+from tests.conversations.laws import (
+    ARGUMENTS,
+    COMPLAINT_ARGUMENTS,
+    PLACES,
+    STANDINGS,
+    UNKNOWN,
+    answers,
+    walked_to,
+)
 from tests.conversations.talk import GUIDE, SERVICE, Talk, wib
 from tests.tools.locales import catalog_path, msgids
 
@@ -81,7 +89,7 @@ ENGLISH_WORDS = """
 ENGLISH = frozenset(ENGLISH_WORDS.split())
 SAME_IN_BOTH = {
     "Bahasa / Language", "Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Sep", "Nov", "NIP", "NIP: {nip}", "E-mail",
-    "E-mail: {email}", "<b>Audit</b>", "<b>Audit</b>: {words}",
+    "E-mail: {email}", "<b>Audit</b>", "<b>Audit</b>: {words}", "Pandu",
 }  # fmt: skip
 
 
@@ -156,7 +164,11 @@ def commands(at: datetime) -> Iterator[Event]:
     yield from (Commanded(at, "bahasa", language) for language in LANGUAGES)
     yield from (Shared(at, kind) for kind in get_args(Kind))
     yield from (Withheld(at, what) for what in get_args(Secret))
-    yield from (Commanded(at, name, argument) for name in ("privasi", "petugas", "audit") for argument in ARGUMENTS)
+    yield from (
+        Commanded(at, name, argument)
+        for name in ("privasi", "petugas", "audit", "aduan", "tiket", "kontak", "gangguan")
+        for argument in [*ARGUMENTS, *COMPLAINT_ARGUMENTS]
+    )
     yield from answers(at)
     yield from (Said(at, "???"), Pressed(at, "???"), Commanded(at, "batal", "ya 0"))
 

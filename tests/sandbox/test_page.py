@@ -263,6 +263,29 @@ async def test_a_link_in_a_mail_waits_on_the_chosen_phone_for_a_tap(
         await expect(phone.get_by_role("textbox")).to_be_focused()
 
 
+@pytest.mark.usefixtures("bot")
+async def test_a_bubble_can_be_answered(browser: Browser, sandbox: Sandbox, people: People) -> None:
+    async with opened(browser, sandbox, viewport={"width": 1280, "height": 800}, reduced_motion="reduce") as page:
+        phone = page.get_by_role("region", name="Ponsel Siti")
+        await phone.get_by_role("button", name="Mulai").click()
+        question = phone.locator(".theirs").first
+        await question.hover()
+        await question.get_by_role("button", name="Balas").click()
+        await expect(phone.get_by_role("textbox")).to_be_focused()
+        await expect(phone.locator(".replying")).to_contain_text("Langkah 1 dari 6")
+        await phone.get_by_role("button", name="Batalkan balasan").click()
+        await expect(phone.locator(".replying")).to_be_hidden()
+        await question.get_by_role("button", name="Balas").press("Enter")
+        await phone.get_by_role("textbox").fill("Belum ada surel")
+        await shoot(page, "replying")
+        await phone.get_by_role("textbox").press("Enter")
+        await expect(phone.locator(".mine").last.locator(".quote")).to_contain_text("Langkah 1 dari 6")
+        await expect(phone.locator(".replying")).to_be_hidden()
+    siti = await people.named("Siti")
+    replied = [bubble.replied for bubble in await siti.looks() if bubble.text == "Belum ada surel"]
+    assert replied[0] is not None
+
+
 async def test_files_can_be_saved_and_what_was_deleted_is_gone(
     browser: Browser, sandbox: Sandbox, people: People, api: Api, tmp_path: Path
 ) -> None:

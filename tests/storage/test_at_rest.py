@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from conversations.complaint import Attachment, Happening
 from conversations.people import Details, Role
 from storage import Store
 from storage.packing import pack
 from storage.records import DeadLetter, Kind, Memory, Outgoing, Settled, State
 from tests.databases import RING, fresh_url
+from tests.storage.complaining import change, file, line
 from tests.storage.people import proof
 from tests.storage.rows import NOON, after
 
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
 CHAT = 7_123_456_789
 DETAILS = Details("Agus Kenari", "Dinas Burung Kenari", "agus.kenari@example.go.id", "197203031998031003")
 TEXT = "Kenari saya terbang " * 50
+SOME = (
+    "SELECT body FROM sessions UNION SELECT email FROM employees UNION SELECT text FROM complaints"
+    " UNION SELECT text FROM happenings WHERE text IS NOT NULL UNION SELECT attachments FROM happenings"
+    " WHERE attachments IS NOT NULL"
+)
 CANARIES = (DETAILS.name, DETAILS.unit, DETAILS.email, DETAILS.nip, "Kenari")
 
 
@@ -41,6 +48,11 @@ async def _live(store: Store) -> None:
         await tx.settle([Settled("k0", State.DEAD, NOON, 1, f"refused: {DETAILS.email}")])
         await tx.bury([DeadLetter("R-1", "k", CHAT, TEXT, DETAILS.name, NOON)])
         await tx.audit.append("employee:1", "registered", "employee:1", {}, NOON)
+    names = {"name": DETAILS.name, "unit": DETAILS.unit, "origin": TEXT}
+    sent = Attachment("document", f"file {CHAT}", "Kenari.pdf")
+    filed = await file(store, CHAT, TEXT, **names, attachments=(sent,))
+    told = Happening(NOON, "employee", DETAILS.name, "telegram", "add", TEXT, (sent,))
+    await change(store, filed, told, line("ask", f"{DETAILS.name}?"))
 
 
 def _bytes(folder: Path) -> bytes:
@@ -51,6 +63,7 @@ async def test_neither_file_nor_log_nor_backup_shows_a_person(store: Store, tmp_
     await _live(store)
     async with store.transaction() as tx:
         await tx.staff.appoint(Role.OFFICER, DETAILS.name, DETAILS.email, CHAT, NOON)
+        await tx.outages.declare(TEXT, NOON)
     await store.backup(tmp_path / "copy.db")
     content = _bytes(tmp_path)
     assert [canary for canary in CANARIES if canary.encode() in content] == []
@@ -79,7 +92,7 @@ async def test_after_an_erasure_the_file_holds_nothing_of_the_person(store: Stor
 async def _some_of_it(store: Store) -> list[bytes]:
     """Sealed values as they lie in the file: they have to go as well, since the key stays."""
     async with store._database.reader.connect() as connection:
-        rows = await connection.exec_driver_sql("SELECT body FROM sessions UNION SELECT email FROM employees")
+        rows = await connection.exec_driver_sql(SOME)
         return [bytes(row[0])[:60] for row in rows]
 
 

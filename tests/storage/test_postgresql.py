@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +18,6 @@ from tests.storage.rows import BUDI, NOON, SITI, claimed, meet, message
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -25,6 +26,7 @@ async def url(tmp_path: Path) -> AsyncIterator[str]:
         yield address
 
 
+ROOT = Path(__file__).parents[2]
 TERMINATE = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
 
 
@@ -129,6 +131,21 @@ async def test_two_that_wait_for_each_other_are_told_to_try_again(store: Store) 
 
     with pytest.raises(Unavailable, match="tried again"):
         await meet_head_on()
+
+
+async def test_two_processes_that_file_complaints_share_one_row_of_numbers(store: Store, url: str) -> None:
+    await meet(store, SITI)
+
+    async def process() -> int:
+        command = (sys.executable, "-m", "tests.storage.filing", url, "25")
+        running = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
+        said, _ = await running.communicate()
+        return int(said)
+
+    assert [*await asyncio.gather(process(), process())] == [16, 16]
+    async with store.reading() as tx:
+        numbers = [complaint.number for complaint in await tx.complaints.by_person(SITI)]
+    assert sorted(numbers) == [f"ADU-2026-{n:05}" for n in range(1, 33)]
 
 
 async def test_a_name_or_password_that_is_refused_says_so(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,10 @@ from storage import Ring, SealBroken, Store, rotation
 from storage.rotation import Walk, walks
 from storage.tables import SEALED
 from tests.databases import RING, SECRET_KEY
+from tests.storage.complaining import TEXT
 from tests.storage.people import BUDI_SAYS, NIP, SITI_SAYS
 from tests.storage.rows import BUDI, NOON, SITI, message
+from tests.storage.test_complaint_erasure import complain
 from tests.storage.test_erasure import live
 
 if TYPE_CHECKING:
@@ -32,8 +34,11 @@ def _small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
 async def _fill(store: Store) -> str:
     for chat in (SITI, BUDI):
         await live(store, chat)
+    for chat in (SITI, BUDI):
+        await complain(store, chat)
     async with store.transaction() as tx:
         await tx.enqueue([message(str(n), str(n)) for n in range(5)])
+        await tx.outages.declare("AMS", NOON)
     return store.fingerprint("nip", NIP)
 
 
@@ -51,7 +56,11 @@ async def _is_whole(store: Store) -> bool:
         session = (await tx.memories([BUDI]))[BUDI].session
         letters = await tx.dead_letters(9)
         rows = await tx.claim(NOON, NOON, 20, "relay")
+        (complaint,) = await tx.complaints.by_person(SITI)
+        history = await tx.complaints.history(complaint.number)
+        outage = await tx.outage()
     assert siti is not None
+    assert (complaint.text, history[2].text, outage) == (TEXT, "Firefox", "AMS")
     return (siti.nip, siti.email, session, len(letters), len(rows)) == (
         NIP, SITI_SAYS.email, f'{{"name":"{BUDI_SAYS.name}"}}', 2, 11
     )  # fmt: skip

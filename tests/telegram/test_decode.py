@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from bot.envelope import Decoded, Envelope, Group, Ignored, Malformed
 from bot.telegram.decode import LARGEST_ID, LONGEST_TEXT, decode
+from conversations.complaint import Attachment
 from conversations.events import Commanded, Event, Left, Pressed, Returned, Said, Shared
 
 if TYPE_CHECKING:
@@ -33,14 +34,16 @@ EVENTS: dict[str, Event] = {
     "command_named": Commanded(AT, "perbarui", "arg satu", "Siti"),
     "command_bare": Commanded(AT, "start", "", "Siti"),
     "long": Shared(AT, "long"),
-    "photo": Shared(AT, "photo", "/batal"),
-    "voice": Shared(AT, "voice"),
+    "photo": Shared(AT, "photo", "/batal", Attachment("photo", "AgACAgUAAxkBAAI2", size=81_000)),
+    "voice": Shared(AT, "voice", file=Attachment("voice", "AgACAgUAAxkBAAI3", size=9000)),
     "audio": Shared(AT, "voice"),
-    "video": Shared(AT, "video"),
+    "video": Shared(AT, "video", file=Attachment("video", "AgACAgUAAxkBAAI5", size=900_000)),
     "video_note": Shared(AT, "video"),
     "animation": Shared(AT, "video"),
     "sticker": Shared(AT, "sticker"),
-    "document": Shared(AT, "document"),
+    "document": Shared(
+        AT, "document", file=Attachment("document", "AgACAgUAAxkBAAI9", "surat-rekomendasi.pdf", 120_000)
+    ),
     "contact": Shared(AT, "contact"),
     "location": Shared(AT, "location"),
     "venue": Shared(AT, "location"),
@@ -295,3 +298,39 @@ def test_a_caption_is_kept_without_what_no_database_takes() -> None:
     assert isinstance(envelope.event, Shared)
     assert envelope.event.caption.startswith("foto KTP x")
     assert len(envelope.event.caption) <= LONGEST_TEXT
+
+
+OURS: dict[str, Any] = {"from": {"id": 1, "is_bot": True, "first_name": "Pandu"}, "text": "Pengaduan ADU-2026-00017 …"}
+
+
+@pytest.mark.parametrize("name", ["text", "photo", "long", "sticker"])
+@pytest.mark.parametrize(
+    ("replied", "about"),
+    [
+        (OURS, "ADU-2026-00017"),
+        ({"from": OURS["from"], "caption": "Dari pegawai, ADU-2026-00017"}, "ADU-2026-00017"),
+        ({"from": OURS["from"], "text": "Tidak ada nomor: ADU-26-17"}, ""),
+        ({**OURS, "from": {"id": SITI, "is_bot": False}}, ""),
+        ({"text": OURS["text"]}, ""),
+        ("ADU-2026-00017", ""),
+        (None, ""),
+    ],
+)
+def test_a_reply_to_a_message_of_ours_is_about_its_complaint(name: str, replied: object, about: str) -> None:
+    update = copy.deepcopy(RECORDED[name])
+    update["message"]["reply_to_message"] = replied
+    envelope = decode(update, AT)
+
+    assert isinstance(envelope, Envelope)
+    assert isinstance(envelope.event, Said | Shared)
+    assert envelope.event.about == about
+
+
+@pytest.mark.parametrize("file_id", [None, 7, "", "https://example.go.id/x", "a b", "x" * 257])
+def test_a_file_that_cannot_be_named_again_is_left_out(file_id: object) -> None:
+    update = copy.deepcopy(RECORDED["document"])
+    update["message"]["document"]["file_id"] = file_id
+    envelope = decode(update, AT)
+
+    assert isinstance(envelope, Envelope)
+    assert envelope.event == Shared(AT, "document")

@@ -31,8 +31,9 @@ def row(method: str, params: Mapping[str, object], **more: object) -> Outgoing:
 def params_for(method: str, chat_id: int) -> dict[str, object]:
     if method.endswith("MyCommands"):
         return {"scope": {"type": "chat", "chat_id": chat_id}, "commands": []}
+    files = {"photo": "file-id", "voice": "file-id", "video": "file-id"}
     document = {"filename": "data.json", "content": "{}"}
-    return {"chat_id": chat_id, "text": "Halo", "message_id": 1, "document": document}
+    return {"chat_id": chat_id, "text": "Halo", "message_id": 1, "document": document, **files}
 
 
 @pytest.fixture
@@ -147,13 +148,28 @@ def test_a_menu_without_a_chat_would_be_everybodys_and_is_refused(params: dict[s
 
 @pytest.mark.parametrize(
     "document",
-    [None, "file-id", {}, {"filename": "../a", "content": "x"}, {"filename": "a\r\nb", "content": "x"},
+    [None, "", "https://example.go.id/a.pdf", "no id", "x" * 257, {},
+     {"filename": "../a", "content": "x"}, {"filename": "a\r\nb", "content": "x"},
      {"filename": "a.json", "content": ""}, {"filename": "a.json", "content": b"x"},
      {"filename": "a.json", "content": "x" * 5_000_001}],
 )  # fmt: skip
-def test_a_document_has_a_plain_name_and_a_text(document: object) -> None:
+def test_a_document_has_a_plain_name_and_a_text_or_is_named_by_its_id(document: object) -> None:
     with pytest.raises(Refused):
         read_request({"method": "sendDocument", "params": {"chat_id": 7, "document": document}}, None)
+
+
+@pytest.mark.parametrize(
+    ("method", "kind"),
+    [("sendPhoto", "photo"), ("sendDocument", "document"), ("sendVoice", "voice"), ("sendVideo", "video")],
+)
+def test_a_file_is_sent_on_by_its_id_and_by_nothing_else(method: str, kind: str) -> None:
+    params = {"chat_id": 7, kind: "AgACAgUAAxkBAAI2", "caption": "ADU-2026-00017"}
+    assert read_request({"method": method, "params": params}, None).params == params
+    for wrong in (None, 7, "https://example.go.id/x.jpg", "attach://x", {"filename": "a.jpg"}):
+        with pytest.raises(Refused):
+            read_request({"method": method, "params": {**params, kind: wrong}}, None)
+    with pytest.raises(Refused):
+        read_request({"method": method, "params": {"chat_id": 7}}, None)
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,16 @@ from tests.databases import KINDS, Kind, fresh_url
 FILES = sorted(Path(__file__).parent.glob("*.txt"))
 PRESSES = re.compile(r"> (\w+) presses (old )?\[(.+)\]$")
 SENDS = re.compile(r"> (\w+) sends (\w+)$")
+PRESS = re.compile(r"> (\w+(?:, \w+)+) press \[(.+)\]$")
+REPLIES = re.compile(r"> (\w+) replies: (.+)$")
+REPLIES_WITH = re.compile(r"> (\w+) replies with (\w+)$")
+BLOCKS = re.compile(r"> (\w+) (un)?blocks the bot$")
+FOLLOWS = re.compile(r"> (\w+) follows link (\d+)(?:: (.+))?$")
 OPENS = re.compile(r"> (\w+) opens the link$")
 SAYS = re.compile(r"> (\w+): (.+)$")
-STAFF = re.compile(r"# staff: (\w+) (\w+)$")
+STAFF = re.compile(r"# staff: (\w+) (\w+)( by mail)?$")
+
+EMPLOYEE = re.compile(r"# employee: (\w+)$")
 
 
 def read(file: Path) -> list[str]:
@@ -32,12 +39,22 @@ def write(file: Path, lines: list[str]) -> None:
     file.write_text("\n".join(lines), encoding="utf-8")
 
 
-async def play(script: list[str], chat: Chat) -> None:
+async def play(script: list[str], chat: Chat) -> None:  # noqa: C901 - one line a kind of line
     for line in script:
         if match := PRESSES.match(line):
             await chat.presses(match[1], match[3], oldest=bool(match[2]))
         elif match := SENDS.match(line):
             await chat.sends(match[1], match[2])
+        elif match := PRESS.match(line):
+            await chat.press(match[1].split(", "), match[2])
+        elif match := REPLIES.match(line):
+            await chat.replies(match[1], match[2])
+        elif match := REPLIES_WITH.match(line):
+            await chat.replies_with(match[1], match[2])
+        elif match := BLOCKS.match(line):
+            await chat.blocks(match[1], back=bool(match[2]))
+        elif match := FOLLOWS.match(line):
+            await chat.follows_link(match[1], int(match[2]), match[3] or "")
         elif match := OPENS.match(line):
             await chat.opens_the_link(match[1])
         elif match := SAYS.match(line):
@@ -56,7 +73,9 @@ async def test_transcript(file: Path, kind: Kind, tmp_path: Path, request: pytes
     first = datetime.strptime(script[0], "@ %Y-%m-%d %H.%M").replace(tzinfo=WIB).astimezone(UTC)
     async with fresh_url(kind, tmp_path) as url, chat_on(url, FakeClock(first), language=language) as chat:
         for role in filter(None, map(STAFF.match, head)):
-            await chat.appoint(role[1], role[2])
+            await chat.appoint(role[1], role[2], by_mail=bool(role[3]))
+        for employee in filter(None, map(EMPLOYEE.match, head)):
+            await chat.register(employee[1])
         await play(script, chat)
     if request.config.getoption("--rewrite"):
         write(file, [*head, "", *chat.log, ""])

@@ -2,6 +2,7 @@
 
 import { call, dayFormat, hourFormat, link, make } from "./parts.js";
 
+const sizeFormat = new Intl.NumberFormat("id-ID", { maximumFractionDigits: 1 });
 const ADDRESS = /https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)]/g;
 
 function withLinks(text) {
@@ -32,7 +33,8 @@ export class Mailbox {
       this.last = mail.number;
       const when = `${dayFormat.format(new Date(mail.at))}, ${hourFormat.format(new Date(mail.at))} WIB`;
       const head = make("summary", {}, make("strong", {}, mail.subject || "(tanpa judul)"), make("span", {}, `Kepada ${mail.to.join(", ")}`), make("span", {}, when));
-      this.root.querySelector(".mails").prepend(make("details", { className: "mail" }, head, make("pre", {}, withLinks(mail.text))));
+      const files = make("ul", { className: "files" }, ...mail.files.map((file) => make("li", {}, `📎 ${file.name} (${sizeFormat.format(file.size / 1024)} kB)`)));
+      this.root.querySelector(".mails").prepend(make("details", { className: "mail" }, head, make("pre", {}, withLinks(mail.text)), files));
     }
     this.root.querySelector(".empty").hidden = this.last > 0;
     if (mails.length) this.onNews?.();

@@ -5,12 +5,18 @@ import { call, dayFormat, formatted, hourFormat, link, make, showOffline } from 
 const ATTACHMENTS = [["photo", "🖼", "Foto"], ["document", "📄", "Dokumen"], ["voice", "🎤", "Pesan suara"], ["video", "🎬", "Video"], ["sticker", "👍", "Stiker"], ["contact", "👤", "Kontak"], ["location", "📍", "Lokasi"], ["forward", "↪", "Terusan dari orang lain"]];
 const THINGS = { voice: ["🎤", "Pesan suara · 0.04"], video: ["🎬", "Video · 0.04"], contact: ["👤", "Kontak"], location: ["📍", "Lokasi"], document: ["📄", "Dokumen"], photo: ["🖼", "Foto"] };
 
+function excerpt(message) {
+  const words = message.text || THINGS[message.kind]?.[1] || "Stiker";
+  return words.length > 60 ? `${words.slice(0, 59)}…` : words;
+}
+
 export class Phone {
   constructor(person) {
     this.id = person.id;
     this.name = person.name;
     this.version = 0;
     this.answered = null;
+    this.replying = null; // the message that the next one answers
     this.bubbles = new Map();
     this.root = document.getElementById("phone").content.firstElementChild.cloneNode(true);
     this.root.id = `phone-${person.id}`;
@@ -29,6 +35,7 @@ export class Phone {
     this.part(".block").onclick = () => this.act("POST", this.blocked ? "unblock" : "block", {});
     this.part(".commands").onclick = (event) => this.openMenu(event.currentTarget, () => this.commandItems());
     this.part(".attach").onclick = (event) => this.openMenu(event.currentTarget, () => this.attachItems());
+    this.part(".replying button").onclick = () => { this.reply(null); box.focus(); };
     box.oninput = () => { this.part(".send").disabled = !box.value.trim(); };
     box.onkeydown = (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
@@ -54,7 +61,25 @@ export class Phone {
     });
   }
 
-  say(text) { return this.act("POST", "messages", { text }); }
+  say(text) { return this.act("POST", "messages", { text, reply_to: this.answering() }); }
+
+  /* Answering a message: what is sent next carries its number */
+
+  reply(message) {
+    this.replying = message;
+    const bar = this.part(".replying");
+    bar.hidden = !message;
+    if (message) bar.querySelector("span").replaceChildren(make("b", {}, `Balas ${this.author(message)}`), ` ${excerpt(message)}`);
+    if (message) this.part("textarea").focus();
+  }
+
+  answering() {
+    const id = this.replying?.id ?? null;
+    this.reply(null);
+    return id;
+  }
+
+  author(message) { return message.from === "bot" ? this.part(".bot").textContent : message.name; }
 
   async act(method, what, body) {
     try {
@@ -114,6 +139,7 @@ export class Phone {
     item.dataset.at = message.at;
     item.dataset.id = message.id;
     const bubble = make("div", { className: "bubble" });
+    if (message.replied) bubble.append(this.quote(message.replied));
     if (message.forwarded) bubble.append(make("span", { className: "forwarded" }, `Diteruskan dari ${message.forwarded}`));
     if (message.kind !== "text") bubble.append(this.thing(message));
     const body = make("span", { className: "body" });
@@ -122,7 +148,18 @@ export class Phone {
     bubble.append(body, make("span", { className: "meta" }, message.edited ? "diedit " : "", time));
     item.append(bubble);
     if (message.buttons.length) item.append(this.keys(message));
+    item.append(make("button", { type: "button", className: "reply", title: "Balas", "aria-label": "Balas", onclick: () => this.reply(message) }, "↩"));
+    bubble.oncontextmenu = (event) => { // on a touch screen: pressed for long
+      if (event.pointerType !== "touch") return;
+      event.preventDefault();
+      this.reply(message);
+    };
     return item;
+  }
+
+  quote(original) {
+    const show = () => this.bubbles.get(original.id)?.scrollIntoView({ block: "center" });
+    return make("button", { type: "button", className: "quote", title: "Ke pesan itu", onclick: show }, make("b", {}, original.name), excerpt(original));
   }
 
   thing(message) {
@@ -261,6 +298,6 @@ export class Phone {
   attachItems() {
     return ATTACHMENTS.map(([kind, icon, words]) => this.menuItem([make("span", {}, icon), words], () => (kind === "forward"
       ? this.act("POST", "forwards", { text: "Apakah sertifikat saya sudah terbit?", author: "Dewi (contoh)" })
-      : this.act("POST", "attachments", { kind }))));
+      : this.act("POST", "attachments", { kind, reply_to: this.answering() }))));
   }
 }

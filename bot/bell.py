@@ -1,0 +1,106 @@
+"""What the clock does to complaints, each in a transaction of its own: one that fails does not hold up the others."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from bot.commands.complaints import clock, digest
+from bot.commands.complaints.matter import Matter
+from bot.scene import Claim, Outcome, Post
+from storage import Overtaken, Unavailable, WrongSchema
+
+if TYPE_CHECKING:
+    from bot.burial import Burial
+    from bot.catalogs import Catalog
+    from bot.commands import Office
+    from conversations.facts import Book
+    from storage import Store, Transaction
+    from storage.records import Outgoing
+
+log = logging.getLogger(__name__)
+
+ESCAPES = (Unavailable, Overtaken, WrongSchema)
+"""What no single complaint is to blame for: the caller has to wait, or to end."""
+
+AT_ONCE = 100
+EVERY = 10_000
+_EVER = timedelta(days=10 * 366)
+TRY_AGAIN = timedelta(hours=1)
+"""When a complaint rings again that could not be rung."""
+
+
+class Bell:
+    """Rings complaints that are due, and says good morning to staff."""
+
+    def __init__(  # the parts of the turn
+        self,
+        store: Store,
+        book: Book,
+        catalogs: Mapping[str, Catalog],
+        office: Office,
+        burial: Burial,
+        *,
+        hand_over: Callable[[Sequence[Outgoing]], None],
+        look: Callable[[], None],
+        claim: Callable[[], Claim],
+    ) -> None:
+        self._store, self._book, self._catalogs, self._office, self._burial = store, book, catalogs, office, burial
+        self._hand_over, self._look, self._claim = hand_over, look, claim
+
+    async def ring(self, at: datetime) -> None:
+        """Ring what is due at this moment. Raises StorageError when storage cannot take it now."""
+        async with self._store.reading() as tx:
+            numbers = await tx.complaints.due(at, AT_ONCE)
+        for number in numbers:
+            await self._guarded(number, at, clock.ring)
+        async with self._store.reading() as tx:
+            every = await tx.complaints.due(at + _EVER, EVERY)  # each that is open has a moment at which it rings
+        if not every:
+            return
+        async with self.matter(f"digest:{secrets.token_hex(12)}", at, "bot") as matter:
+            morning = await digest.send(matter)
+        for number in every if morning else ():
+            await self._guarded(number, at, clock.look)
+
+    async def next_at(self, tx: Transaction, at: datetime) -> datetime | None:
+        """When there is something to do next; None while no complaint is open."""
+        next_ring = await tx.complaints.next_ring()
+        return next_ring and min(next_ring, digest.next_digest(at, self._book))
+
+    @asynccontextmanager
+    async def matter(self, origin: str, at: datetime, channel: Literal["web", "bot"]) -> AsyncIterator[Matter]:
+        """One transaction of what nobody wrote in a chat; its messages are handed over once it is committed."""
+        try:
+            async with self._store.transaction() as tx:
+                await tx.confirm(self._store.epoch)
+                outcome = Outcome({}, self._claim(), outage=await tx.outage())
+                yield Matter(tx, Post(origin, at, self._catalogs, outcome), self._office, self._book, at, channel)
+                if outcome.rows:
+                    await tx.enqueue(outcome.rows)
+        except BaseException:
+            self._look()  # it may have been committed all the same, and only the word of it got lost
+            raise
+        self._hand_over(outcome.rows)
+
+    async def _guarded(self, number: str, at: datetime, do: Callable[[Matter, str], Awaitable[None]]) -> None:
+        try:
+            # What makes it ring once is its next alarm, which the same transaction moves: the key says nothing.
+            async with self.matter(f"ring:{secrets.token_hex(12)}", at, "bot") as matter:
+                await do(matter, number)
+        except ESCAPES:
+            raise
+        except Exception as error:  # noqa: BLE001 - the last resort: one bad complaint must not hold up the others
+            log.warning("%s could not be rung (%s), it is tried again later", number, type(error).__name__)
+            await self._put_off(number, error, at)
+
+    async def _put_off(self, number: str, error: Exception, at: datetime) -> None:
+        """Try it again later; admins are told each time, because nothing else will remember it."""
+        async with self._store.transaction() as tx:
+            await tx.confirm(self._store.epoch)
+            await tx.complaints.postpone(number, at + TRY_AGAIN)
+        await self._burial.bury(f"ring:{secrets.token_hex(12)}", None, {"complaint": number}, error, at)

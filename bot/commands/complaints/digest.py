@@ -1,0 +1,78 @@
+"""What staff read at opening time: how many complaints are open, due today, overdue, waiting for the employee."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.commands.complaints.filing import seen_by
+from bot.commands.complaints.telling import chats_of, write
+from conversations.effects import Button
+from conversations.people import Role
+from conversations.text import N_, Text
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.commands.complaints.matter import Matter
+    from conversations.facts import Book
+    from storage.records import Backlog, StaffRow
+
+READERS = frozenset({Role.OFFICER, Role.OFFICIAL, Role.ADMIN})
+
+_SUBJECT = N_("Pandu: complaints of today")
+_DIGEST = N_(
+    "<b>Complaints this morning</b>\nOpen: {open}\nDue today: {due_today}\nOverdue: {overdue}\n"
+    "Waiting for the employee: {waiting}"
+)
+_QUEUE = N_("Show them")
+
+
+def next_digest(at: datetime, book: Book) -> datetime:
+    """The next opening time after this moment."""
+    opens = book.calendar.received(at)
+    return opens if opens > at else book.calendar.next_morning(at)
+
+
+async def send(matter: Matter) -> bool:
+    """Say good morning once a working day, however often this is asked; answers whether this was the moment.
+
+    Nothing is said while nothing has waited since before the office opened. Complaints are counted here and not read,
+    so that one which cannot be read costs nobody the morning.
+    """
+    calendar = matter.book.calendar
+    marker = f"digest:{matter.today.isoformat()}"
+    oldest = await matter.tx.complaints.oldest()
+    opened = calendar.received(matter.book.midnight(matter.today))
+    if oldest is None or oldest >= opened or not calendar.is_open(matter.at) or await matter.tx.seen([marker]):
+        return False
+    await matter.tx.remember([marker], matter.at)
+    rows = [row for row in await matter.tx.staff.members() if row.role in READERS]
+    for chat in dict.fromkeys(row.chat_id for row in rows if row.chat_id is not None):
+        await _send(matter, [row for row in rows if row.chat_id == chat])
+    for row in rows:
+        if row.chat_id is None and row.email:
+            await _send(matter, [row])
+    return True
+
+
+async def _send(matter: Matter, rows: list[StaffRow]) -> None:
+    """Write to one member, of what their roles let them see."""
+    backlog = await _backlog(matter, frozenset(row.role for row in rows))
+    if not backlog.open:
+        return
+    said = Text(
+        _DIGEST,
+        {"open": backlog.open, "due_today": backlog.due_today, "overdue": backlog.overdue, "waiting": backlog.waiting},
+    )
+    for chat, language in await chats_of(matter, rows):
+        matter.post.tell(chat, language, (said,), ((Button(Text(_QUEUE), "/antrean"),),))
+    for row in rows:
+        if row.chat_id is None and row.email:
+            write(matter, f"mail:staff:{row.id}", row.email, None, Text(_SUBJECT), (said,))
+
+
+async def _backlog(matter: Matter, roles: frozenset[Role]) -> Backlog:
+    levels, confidential = seen_by(roles)
+    day_end = matter.book.midnight(matter.today + timedelta(days=1))
+    return await matter.tx.complaints.counts_for_digest(levels, matter.at, day_end, confidential=confidential)

@@ -1,0 +1,49 @@
+"""Which members of staff are there today, and who stands in for those who are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from conversations.people import Role
+from storage.records import StaffRow
+
+
+def on_duty(members: Sequence[StaffRow], role: Role, today: date) -> tuple[StaffRow, ...]:
+    """Who of a role is there, and the deputies of the others; all of the role, if that would leave nobody."""
+    of_role = [member for member in members if member.role is role]
+    by_id = {member.id: member for member in members}
+    there = _once(found for member in of_role if (found := _present(member, by_id, today)) is not None)
+    return there or tuple(of_role)
+
+
+def deputies(members: Sequence[StaffRow], role: Role, today: date) -> tuple[StaffRow, ...]:
+    """The deputies of everybody of a role: they are asked too when these do not get to it."""
+    by_id = {member.id: member for member in members}
+    named = (by_id.get(member.deputy_id) for member in members if member.role is role and member.deputy_id is not None)
+    return _once(found for one in named if one is not None and (found := _present(one, by_id, today)) is not None)
+
+
+def in_place_of(members: Sequence[StaffRow], number: int, today: date) -> tuple[StaffRow, ...]:
+    """A member, and who stands in while they are away; nobody, if there is no such member any more."""
+    by_id = {member.id: member for member in members}
+    if (member := by_id.get(number)) is None:
+        return ()
+    present = _present(member, by_id, today)
+    return (member,) if present is None else _once((member, present))
+
+
+def _present(member: StaffRow, by_id: Mapping[int, StaffRow], today: date) -> StaffRow | None:
+    """Follow the deputies to somebody who is there; two may name each other."""
+    asked: set[int] = set()
+    one: StaffRow | None = member
+    while one is not None and one.id not in asked:
+        if one.away_until is None or one.away_until < today:
+            return one
+        asked.add(one.id)
+        one = None if one.deputy_id is None else by_id.get(one.deputy_id)
+    return None
+
+
+def _once(members: Iterable[StaffRow]) -> tuple[StaffRow, ...]:
+    return tuple({member.id: member for member in members}.values())

@@ -1,0 +1,65 @@
+"""Complaints are filed, and found again by whoever may see them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.commands.complaints import course
+from bot.commands.complaints.access import found, sees_all_of_it
+from bot.commands.complaints.matter import Matter
+from bot.scene import person_of
+from conversations import case
+from conversations.case import Actor
+from conversations.complaint import Level
+from conversations.events import ComplaintFiled, ComplaintFound, ComplaintsFound
+from conversations.people import Role
+
+if TYPE_CHECKING:
+    from bot.commands.office import Errand
+    from conversations.effects import FileComplaint, FindComplaint, FindComplaints
+
+
+async def file(errand: Errand, command: FileComplaint) -> ComplaintFiled:
+    """Take a complaint in, of anybody; name and unit are those that an employee has proved."""
+    outage = bool(errand.scene.outcome.outage)
+    employee = await errand.tx.employees.of(errand.chat_id)
+    name, unit = (employee.name, employee.unit) if employee is not None else ("", "")
+    complaint = case.file(
+        command, "", errand.at, errand.book,
+        person=person_of(errand.chat_id), name=name, unit=unit, outage=outage,
+    )  # fmt: skip
+    if outage:
+        await errand.tx.outages.note_hit([errand.chat_id])
+    complaint = await course.begins(Matter.of(errand), complaint, case.filed(complaint, Actor("employee", name=name)))
+    return ComplaintFiled(errand.at, complaint)
+
+
+async def find(errand: Errand, command: FindComplaint) -> ComplaintFound:
+    """Look one up, with as much of its history as this chat may see."""
+    complaint = await found(errand, command.number, lock=False)
+    if complaint is None:
+        return ComplaintFound(errand.at, None, about=command.about)
+    history = await errand.tx.complaints.history(complaint.number)
+    if not sees_all_of_it(complaint, errand.scene):
+        return ComplaintFound(errand.at, complaint, case.for_employee(history), about=command.about)
+    similar = await errand.tx.complaints.similar(complaint.text, besides=complaint.number)
+    errand.scene.found = complaint.number
+    return ComplaintFound(errand.at, complaint, history, similar, command.about)
+
+
+async def find_many(errand: Errand, command: FindComplaints) -> ComplaintsFound:
+    """Those of this chat, or the open ones that its roles let it see."""
+    if command.which == "mine":
+        return ComplaintsFound(errand.at, await errand.tx.complaints.by_person(errand.chat_id), command.about)
+    levels, confidential = seen_by(errand.scene.memory.roles)
+    complaints = await errand.tx.complaints.queue(levels, confidential=confidential) if levels else ()
+    members = frozenset(row.id for row in await errand.tx.staff.of(errand.chat_id))
+    return ComplaintsFound(errand.at, complaints, command.about, members)
+
+
+def seen_by(roles: frozenset[Role]) -> tuple[frozenset[Level], bool]:
+    """The levels that these roles see, and whether confidential ones too, as `case.may_see` has it for each one."""
+    if Role.ADMIN in roles:
+        return frozenset(Level), True
+    levels = {Level.OFFICER} if Role.OFFICER in roles else set()
+    return frozenset(levels | ({Level.OFFICIAL} if Role.OFFICIAL in roles else set())), Role.OFFICIAL in roles

@@ -1,0 +1,75 @@
+"""Somebody acts on a complaint: in a chat, or by a one-time link of a mail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.commands.complaints import course
+from bot.commands.complaints.access import actor, found, staff_actor
+from bot.commands.complaints.matter import Matter
+from bot.commands.trace import note
+from bot.web.links import PURPOSE, Outcome
+from conversations import case
+from conversations.complaint import Act, Attachment, Complaint
+from conversations.events import ComplaintHandled
+
+if TYPE_CHECKING:
+    from bot.commands.office import Errand
+    from conversations.case import Actor
+    from conversations.effects import HandleComplaint
+
+
+async def handle(errand: Errand, command: HandleComplaint) -> ComplaintHandled:
+    """Do one act, if this person may and the complaint stands so; whoever comes second is told how it stands."""
+    complaint = await found(errand, command.number)
+    if complaint is None:
+        return ComplaintHandled(errand.at, "gone", command.act)
+    who = await actor(errand, complaint, command.act)
+    after = None
+    if who is not None:
+        after = await _act(
+            Matter.of(errand), complaint, who, command.act, command.text, command.attachments, command.category
+        )
+    if who is None or after is None:
+        return ComplaintHandled(errand.at, "refused", command.act, complaint)
+    if who.side != "employee":
+        await note(errand, f"complaint_{command.act.value}", complaint.number)
+    return ComplaintHandled(errand.at, "done", command.act, after)
+
+
+async def handle_by_link(matter: Matter, token: str, text: str) -> Outcome:
+    """Do what a one-time link is for. It is used up by what it did, not by a refusal: that can be mended."""
+    lookup = matter.tx.fingerprint(PURPOSE, token)
+    link = await matter.tx.links.look(lookup)
+    if link is None or link.used_at is not None or link.until <= matter.at:
+        return Outcome("spent")
+    member = next((row for row in await matter.tx.staff.members() if row.id == link.staff_id), None)
+    complaint = await matter.tx.complaints.get(link.number)
+    if member is None or complaint is None:
+        return Outcome("spent")
+    who = staff_actor((member,), complaint, link.act)
+    after = None if who is None else await _act(matter, complaint, who, link.act, text)
+    if after is None:
+        return Outcome("refused", complaint.status)
+    await matter.tx.links.use(lookup, matter.at)
+    action = f"complaint_{link.act.value}"
+    await matter.tx.audit.append(f"staff:{member.id}", action, complaint.number, {"by": "link"}, matter.at)
+    return Outcome("done", after.status)
+
+
+async def _act(
+    matter: Matter,
+    before: Complaint,
+    who: Actor,
+    what: Act,
+    text: str = "",
+    attachments: tuple[Attachment, ...] = (),
+    category: str = "",
+) -> Complaint | None:
+    """Do one act on a complaint that was read in this transaction; None: as it stands, it is refused."""
+    outage = bool(matter.post.outcome.outage)
+    after = case.step(before, what, who, matter.at, matter.book, category=category, outage=outage)
+    if after is None:
+        return None
+    line = case.happening(what, who, matter.at, matter.channel, text, attachments)
+    return await course.goes_on(matter, before, after, line)

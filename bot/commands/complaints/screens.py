@@ -1,0 +1,53 @@
+"""The cards of a complaint on the screens of staff: each shows how it stands now, whoever changed it.
+
+A card is only a view. One that was deleted, or whose message was forgotten, is left alone; nothing depends on it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from bot.commands.complaints.duty import on_duty
+from bot.commands.complaints.telling import chats_of, relay
+from conversations import case
+from conversations.complaint import Level, Mark
+from conversations.complaint_cards import card, view_of
+from conversations.people import Role, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.commands.complaints.matter import Matter
+    from conversations.complaint import Complaint, Happening
+
+    History: TypeAlias = tuple[Happening, ...]
+
+
+async def show(
+    matter: Matter, complaint: Complaint, history: History, happening: Happening, shown: Mapping[int, str]
+) -> None:
+    """Change the cards that are `shown`, by chat; a new complaint comes to the officers on duty as a new one."""
+    if happening.act == Mark.FILED:
+        if complaint.level is Level.OFFICER:
+            await _deal(matter, complaint, history)
+        return
+    members = [member for member in await matter.tx.staff.members() if member.chat_id in shown]
+    for chat, language in await chats_of(matter, members):
+        roles = frozenset(member.role for member in members if member.chat_id == chat)
+        if case.may_see(complaint, Standing(roles), mine=False):
+            seen = card(complaint, history, view_of(complaint, roles), matter.book)
+            matter.post.renew(chat, language, shown[chat], seen.parts, seen.keyboard)
+        else:
+            # It is with others now. How it stands is still to be seen, but not what these say among themselves.
+            seen = card(complaint, (), "reader", matter.book)
+            matter.post.renew(chat, language, shown[chat], seen.parts, ())
+
+
+async def _deal(matter: Matter, complaint: Complaint, history: History) -> None:
+    """Put a new card, with its files, on the screen of every officer who is there."""
+    officers = on_duty(await matter.tx.staff.members(), Role.OFFICER, matter.today)
+    dealt = card(complaint, history, "officer", matter.book)
+    for chat, language in await chats_of(matter, officers):
+        key = matter.post.tell(chat, language, dealt.parts, dealt.keyboard)
+        await matter.tx.complaints.put_card(complaint.number, chat, key)
+        relay(matter, chat, complaint.attachments, complaint)

@@ -1,0 +1,350 @@
+"""What becomes of a complaint: when it is filed, when somebody acts, when its clock rings. Pure.
+
+Every function gives back the complaint as it is to be stored, with `next_at`: the moment at which the clock has to look
+at it again. An open complaint always has one, so none can be forgotten.
+
+The clock
+- It is due by the calendar's rule: at the end of service on the n-th working day of its category.
+- It stands still while it is the employee's turn, and while AMS is out of order; the service time left then is added
+  when it goes on. A due moment never moves earlier, also when holidays are entered later.
+- At the level of the officers it escalates by itself at the due moment, within the hours of service or at their end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
+
+from conversations.complaint import (
+    ENDED,
+    HELD,
+    LIFE,
+    SIDES,
+    Act,
+    Attachment,
+    Complaint,
+    Happening,
+    Level,
+    Mark,
+    Side,
+    Status,
+)
+from conversations.people import Role
+from conversations.schedule import not_before, scheduled
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from conversations.effects import FileComplaint
+    from conversations.facts import Book
+    from conversations.people import Person, Standing
+
+REOPEN_WORKING_DAYS = 10
+_AT_LEAST_WORKING_DAYS = 1  # to work on what came back
+
+Channel = Literal["telegram", "mail", "web", "bot"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: on which side, and as which member of staff."""
+
+    side: Side
+    member: int | None = None
+    name: str = ""
+
+
+CLOCK = Actor("clock")
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """What the clock did: the complaint as it is now, and the line for its history."""
+
+    complaint: Complaint
+    happening: Happening
+
+
+def file(
+    command: FileComplaint,
+    number: str,
+    at: datetime,
+    book: Book,
+    *,
+    person: Person | None,
+    name: str = "",
+    unit: str = "",
+    outage: bool = False,
+) -> Complaint:
+    """A complaint as it begins. A confidential one goes to the official at once. ValueError: no such category."""
+    days = working_days(command.category, book)
+    if days is None:
+        raise ValueError(f"The service file has no category {command.category!r}.")
+    complaint = Complaint(
+        number,
+        Status.ESCALATED if command.confidential else Status.NEW,
+        Level.OFFICIAL if command.confidential else Level.OFFICER,
+        command.category,
+        command.text,
+        filed_at=at,
+        due_at=book.calendar.due(at, days),
+        since=at,
+        confidential=command.confidential,
+        attachments=command.attachments,
+        origin=command.origin,
+        person=person,
+        name=name,
+        unit=unit,
+        stopped_at=at if outage else None,
+    )
+    return _timed(complaint, book, at)
+
+
+def working_days(category: str, book: Book) -> int | None:
+    """The time limit of a category; None if the service file has no such category."""
+    return next((each.working_days for each in book.service.complaint_categories if each.id == category), None)
+
+
+# -------------------------------------------------------------------------------------------------------------- acting
+
+
+def step(
+    complaint: Complaint,
+    act: Act,
+    actor: Actor,
+    at: datetime,
+    book: Book,
+    *,
+    category: str = "",
+    outage: bool = False,
+) -> Complaint | None:
+    """The complaint after an act; None if it is refused. `category`: to which one it moves; `outage`: AMS is out."""
+    if not may(complaint, actor.side, act):
+        return None
+    if act is Act.REOPEN and at > reopens_until(complaint, book):
+        return None
+    if act is Act.MOVE and (category == complaint.category or working_days(category, book) is None):
+        return None
+    status = LIFE[complaint.status, act]
+    if status is Status.TAKEN and act in _BACK and complaint.holder is None:
+        status = Status.NEW
+    after = replace(
+        complaint,
+        status=status,
+        category=category if act is Act.MOVE else complaint.category,
+        version=complaint.version + 1,
+    )
+    if status is not complaint.status or (status in HELD and act in _SPOKEN):
+        after = replace(after, since=at, nudges=0)
+    after = _clocked(_held(after, act, actor), act, at, book, outage=outage)
+    return _retimed(complaint, after, book, at)
+
+
+def may(complaint: Complaint, side: Side, act: Act) -> bool:
+    """Whether this side can do this now. Whether somebody is on that side, `acting` tells."""
+    if (complaint.status, act) not in LIFE or side not in SIDES[act]:
+        return False
+    match side:
+        case "officer":
+            return complaint.level is Level.OFFICER and not complaint.confidential
+        case "official":
+            return complaint.level is Level.OFFICIAL and not (complaint.confidential and act in _BACK)
+        case "clock":
+            return act is not Act.OVERDUE or complaint.level is Level.OFFICER
+        case "employee":
+            return True
+
+
+def acting(complaint: Complaint, standing: Standing, act: Act, *, mine: bool) -> Side | None:
+    """On which side somebody would do this; None if they may not. `mine`: they filed it."""
+    return next((side for side in _sides(complaint, standing, mine=mine) if may(complaint, side, act)), None)
+
+
+def may_see(complaint: Complaint, standing: Standing, *, mine: bool) -> bool:
+    """Employees see their own, officers what is theirs to solve, officials the rest, administrators all."""
+    return Role.ADMIN in standing.roles or bool(_sides(complaint, standing, mine=mine))
+
+
+def reopens_until(complaint: Complaint, book: Book) -> datetime:
+    """Until when a complaint that has ended can be opened again under its number."""
+    return book.calendar.due(complaint.since, REOPEN_WORKING_DAYS)
+
+
+def _sides(complaint: Complaint, standing: Standing, *, mine: bool) -> tuple[Side, ...]:
+    sides: list[Side] = []
+    if mine:
+        sides.append("employee")
+    if Role.OFFICER in standing.roles and complaint.level is Level.OFFICER and not complaint.confidential:
+        sides.append("officer")
+    if Role.OFFICIAL in standing.roles and complaint.level is Level.OFFICIAL:
+        sides.append("official")
+    return tuple(sides)
+
+
+_BACK = frozenset({Act.DIRECT, Act.RETURN})
+_SPOKEN = frozenset({Act.ANSWER, Act.ASK, Act.REPLY, Act.ADD})
+
+
+def _held(after: Complaint, act: Act, actor: Actor) -> Complaint:
+    """Who works on it now, and at which level. Whoever answers or asks has taken it by that."""
+    match act:
+        case Act.TAKE | Act.ANSWER | Act.ASK:
+            return replace(after, holder=actor.member, holder_name=actor.name)
+        case Act.ESCALATE:
+            return replace(after, level=Level.OFFICIAL, holder=actor.member, holder_name=actor.name)
+        case Act.OVERDUE:
+            return replace(after, level=Level.OFFICIAL)
+        case Act.DIRECT | Act.RETURN if after.status is Status.NEW:
+            return replace(after, level=Level.OFFICER, holder=None, holder_name="")
+        case Act.DIRECT | Act.RETURN:
+            return replace(after, level=Level.OFFICER)
+        case _:
+            return after
+
+
+# ----------------------------------------------------------------------------------------------------------- its clock
+
+
+def ring(complaint: Complaint, at: datetime, book: Book) -> Rung | None:
+    """What the clock does now. None: nothing yet; then store `next_alarm(complaint, book, at)`."""
+    following = scheduled(complaint, book)
+    if following is None or (complaint.next_at is not None and at < complaint.next_at):
+        return None
+    moment, what = following
+    if what is None or at < moment or not book.may_disturb(at, moment if what is Act.OVERDUE else None):
+        return None
+    if isinstance(what, Act):
+        after = step(complaint, what, CLOCK, at, book)
+        return None if after is None else Rung(after, happening(what, CLOCK, at, "bot"))
+    after = _timed(replace(complaint, nudges=complaint.nudges + 1, version=complaint.version + 1), book, at)
+    if (upcoming := scheduled(after, book)) is not None:
+        after = replace(after, next_at=max(after.next_at or at, not_before(what, upcoming, at, book)))
+    return Rung(after, happening(what, CLOCK, at, "bot"))
+
+
+def next_alarm(complaint: Complaint, book: Book, at: datetime | None = None) -> datetime | None:
+    """When the clock has to look at it, None only once it has ended; with `at`, not before the office is open again."""
+    following = scheduled(complaint, book)
+    if following is None:
+        return None
+    moment, what = following
+    if at is None or moment > at:
+        return moment
+    if what is None:
+        return book.calendar.next_morning(at)
+    return at if book.may_disturb(at, moment if what is Act.OVERDUE else None) else book.calendar.opening(at)
+
+
+def stopped(complaint: Complaint, at: datetime, book: Book) -> Complaint:
+    """AMS is out: the clock stands still. The same complaint if it does already."""
+    if complaint.status in ENDED or complaint.stopped_at is not None:
+        return complaint
+    return _retimed(complaint, replace(complaint, stopped_at=at, version=complaint.version + 1), book, at)
+
+
+def resumed(complaint: Complaint, at: datetime, book: Book) -> Complaint:
+    """AMS works again: the clock goes on. The same complaint if it stands still for another reason."""
+    if complaint.status in ENDED | HELD or complaint.stopped_at is None:
+        return complaint
+    after = replace(_running(complaint, at, book), version=complaint.version + 1)
+    return _retimed(complaint, after, book, at)
+
+
+def recomputed(complaint: Complaint, at: datetime, book: Book) -> Complaint:
+    """Days were closed since it was filed: it is due later, never earlier. The same complaint if nothing changes."""
+    if complaint.status in ENDED or (due := _by_the_book(complaint, book)) is None or due <= complaint.due_at:
+        return complaint
+    after = replace(complaint, due_at=due, version=complaint.version + 1)
+    return _retimed(complaint, after, book, at)
+
+
+def _timed(complaint: Complaint, book: Book, at: datetime) -> Complaint:
+    return replace(complaint, next_at=next_alarm(complaint, book, at))
+
+
+def _retimed(before: Complaint, after: Complaint, book: Book, at: datetime) -> Complaint:
+    """The alarm after a change. Reminders under way keep theirs: after a pause it is later than planned."""
+    same = (before.status, before.level, before.since) == (after.status, after.level, after.since)
+    reminding = after.status in HELD or after.level is Level.OFFICIAL
+    return after if same and reminding and after.status not in ENDED else _timed(after, book, at)
+
+
+def _clocked(after: Complaint, act: Act, at: datetime, book: Book, *, outage: bool) -> Complaint:
+    """The clock after an act: whether it runs, and until when."""
+    if outage or after.status in ENDED | HELD:
+        after = replace(after, stopped_at=after.stopped_at or at)
+    else:
+        after = _running(after, at, book)
+    match act:
+        case Act.MOVE:
+            return _due(after, _by_the_book(after, book) or after.due_at, book)
+        case Act.DIRECT | Act.RETURN | Act.DENY:
+            return _due(after, book.calendar.due(at, _AT_LEAST_WORKING_DAYS), book)
+        case Act.REOPEN:
+            days = working_days(after.category, book) or _AT_LEAST_WORKING_DAYS
+            return _due(after, book.calendar.due(at, days), book)
+        case _:
+            return after
+
+
+def _running(complaint: Complaint, at: datetime, book: Book) -> Complaint:
+    """The clock goes on: the time that was left when it stopped is left from now."""
+    if (since := complaint.stopped_at) is None:
+        return complaint
+    left = book.calendar.service_time(since, complaint.due_at)
+    goes_on = replace(complaint, stopped_at=None)
+    return _due(goes_on, book.calendar.after_service_time(at, left), book) if left else goes_on
+
+
+def _due(complaint: Complaint, due: datetime, book: Book) -> Complaint:
+    """Due then, if that is later. The minutes behind the calendar's own rule are kept, for when days are closed."""
+    due = max(due, complaint.due_at)
+    days = working_days(complaint.category, book)
+    if days is None:
+        return replace(complaint, due_at=due)
+    extra = book.calendar.service_time(book.calendar.due(complaint.filed_at, days), due)
+    return replace(complaint, due_at=due, extra_minutes=-(-extra // timedelta(minutes=1)))
+
+
+def _by_the_book(complaint: Complaint, book: Book) -> datetime | None:
+    """When it is due by the present calendar; None if its category is gone from the service file."""
+    if (days := working_days(complaint.category, book)) is None:
+        return None
+    due = book.calendar.due(complaint.filed_at, days)
+    return book.calendar.after_service_time(due, timedelta(minutes=complaint.extra_minutes))
+
+
+# ------------------------------------------------------------------------------------------------------------- history
+
+
+def happening(
+    what: Act | Mark,
+    actor: Actor,
+    at: datetime,
+    channel: Channel,
+    text: str = "",
+    attachments: tuple[Attachment, ...] = (),
+) -> Happening:
+    """The line of the history for what was done."""
+    return Happening(at, actor.side, actor.name, channel, what.value, text, attachments, internal=what in _INTERNAL)
+
+
+def filed(complaint: Complaint, actor: Actor, channel: Channel = "telegram") -> Happening:
+    """The first line of the history. The text stands in the complaint itself."""
+    return happening(Mark.FILED, actor, complaint.filed_at, channel)
+
+
+def for_employee(history: tuple[Happening, ...]) -> tuple[Happening, ...]:
+    """What the employee sees of the history: nothing internal, no names, and no words that staff meant for staff."""
+    return tuple(
+        replace(line, actor="", text=line.text if line.act in _TOLD else "") for line in history if not line.internal
+    )
+
+
+_INTERNAL: frozenset[Act | Mark] = frozenset(
+    {Act.NOTE, Act.DIRECT, Act.RETURN, Mark.UNTAKEN, Mark.HALF, Mark.PACKET, Mark.PROMPTED}
+)
+_TOLD: frozenset[str] = frozenset(
+    {Act.ASK, Act.ANSWER, Act.REPLY, Act.ADD, Act.DENY, Act.WITHDRAW, Act.REOPEN, Mark.STOPPED}
+)

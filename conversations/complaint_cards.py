@@ -1,0 +1,371 @@
+"""A complaint as it is shown: to whoever filed it, to staff, and its history; lists of complaints are in `queue.py`.
+
+    /aduan ADU-2026-00017              the employee's view       /aduan ADU-2026-00017 tambah
+    /tiket ADU-2026-00017              the view of staff         /tiket ADU-2026-00017 ambil
+    /tiket ADU-2026-00017 riwayat 2    the history, in pages
+
+Buttons carry the whole number, so that they still mean the same complaint next year. They are those of the acts that
+are possible as it stands; whoever presses one later is measured by how it stands then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from conversations import case
+from conversations.cards import MENU, Card
+from conversations.complaint import ENDED, Act, Complaint, Happening, Level, Mark, Side, Status
+from conversations.effects import Button, Keyboard
+from conversations.facts import due_reason
+from conversations.notices import category_label
+from conversations.people import Role
+from conversations.text import N_, Text, Value, Words, numbered
+
+if TYPE_CHECKING:
+    from conversations.facts import Book
+
+View: TypeAlias = Side | Literal["reader"]
+"""Whose view it is; a reader sees what staff see and can do nothing."""
+
+OWN_VERBS: Mapping[str, Act] = {"balas": Act.REPLY, "tambah": Act.ADD, "belum": Act.DENY, "buka": Act.REOPEN}
+"""What an employee does with words; the rest is done by the button alone."""
+STAFF_VERBS: Mapping[str, Act] = {
+    "jawab": Act.ANSWER,
+    "tanya": Act.ASK,
+    "arahkan": Act.DIRECT,
+    "kembalikan": Act.RETURN,
+    "eskalasi": Act.ESCALATE,
+    "catat": Act.NOTE,
+}
+"""What staff do with words."""
+
+STATES: Mapping[Status, str] = {
+    Status.NEW: N_("received, nobody has taken it yet"),
+    Status.TAKEN: N_("is being worked on"),
+    Status.WAITING: N_("waits for an answer of the employee"),
+    Status.ESCALATED: N_("is with the complaints official, who has not taken it yet"),
+    Status.ANSWERED: N_("answered; the employee is asked whether it is solved"),
+    Status.SOLVED: N_("solved"),
+    Status.CLOSED: N_("closed, because no reply came"),
+    Status.REOPENED: N_("opened again, nobody has taken it yet"),
+    Status.WITHDRAWN: N_("withdrawn"),
+}
+"""How it stands, in words that fit a line."""
+
+OWN_STATES: Mapping[Status, str] = {
+    **STATES,
+    Status.WAITING: N_("we wait for your answer"),
+    Status.ANSWERED: N_("answered; please tell us whether it is solved"),
+}
+"""The same for the employee."""
+_HOLDERS: Mapping[Level, str] = {Level.OFFICER: N_("the officers"), Level.OFFICIAL: N_("the complaints official")}
+
+_DONE: Mapping[str, str] = {
+    Mark.FILED: N_("sent the complaint"),
+    Act.TAKE: N_("took it"),
+    Act.ANSWER: N_("answered"),
+    Act.ASK: N_("asked back"),
+    Act.REPLY: N_("wrote"),
+    Act.ADD: N_("added something"),
+    Act.NOTE: N_("noted for staff only"),
+    Act.MOVE: N_("moved it to another category"),
+    Act.ESCALATE: N_("passed it on to the complaints official"),
+    Act.OVERDUE: N_("the time was over: passed on to the complaints official"),
+    Act.DIRECT: N_("gave directions to the officer"),
+    Act.RETURN: N_("returned it to the officer"),
+    Act.CONFIRM: N_("said that it is solved"),
+    Act.DENY: N_("said that it is not solved yet"),
+    Act.SILENCE: N_("closed it, because no reply came"),
+    Act.WITHDRAW: N_("withdrew it"),
+    Act.REOPEN: N_("opened it again"),
+    Mark.UNTAKEN: N_("reminded staff: nobody has taken it"),
+    Mark.HALF: N_("reminded staff: half of the time has gone"),
+    Mark.PACKET: N_("sent everything to the complaints official once more"),
+    Mark.PROMPTED: N_("reminded the complaints official"),
+    Mark.REMINDED: N_("reminded the employee of the question"),
+    Mark.ASKED_AGAIN: N_("asked the employee again whether it is solved"),
+    Mark.RECOUNTED: N_("moved the due date, because of closed days"),
+    Mark.STOPPED: N_("AMS does not work: the time stands still"),
+    Mark.RESUMED: N_("AMS works again: the time goes on"),
+}
+"""What the history says was done; one that is not here is shown by its own name."""
+_SIDES: Mapping[Side, str] = {
+    "employee": N_("Employee"),
+    "officer": N_("Officer"),
+    "official": N_("Complaints official"),
+    "clock": N_("Pandu"),
+}
+
+_PAGE = 4  # lines of the history on a page
+_LINE = 700  # characters of one of them
+_LAST = 3  # lines of the history under a card
+_SNIPPET = 200
+
+
+def card(
+    complaint: Complaint, history: tuple[Happening, ...], view: View, book: Book, similar: tuple[str, ...] = ()
+) -> Card:
+    """How it stands now, for whoever looks at it; `similar` answers are offered when an answer is written."""
+    if view == "employee":
+        return own(complaint, case.for_employee(history), book)
+    who = ", ".join(part for part in (complaint.name, complaint.unit) if part)
+    lines: list[Value] = [
+        Text(N_("From: {who}"), {"who": who or Text(N_("somebody who is not registered"))}),
+        _category(complaint, book),
+        Text(N_("State: {state}"), {"state": Text(STATES[complaint.status])}),
+        Text(N_("Held by: {who}"), {"who": holder(complaint)}),
+        _due(complaint),
+    ]
+    if complaint.confidential:
+        lines.insert(0, Text(N_("<b>Confidential</b>: not for officers")))
+    said: list[Text | Words] = [Text(N_("<b>Complaint {number}</b>"), {"number": complaint.number}), _lines(lines)]
+    if origin := origin_of(complaint.origin, book):
+        said.append(origin)
+    said.append(_told(complaint))
+    if spoken := [line for line in history if line.act != Mark.FILED][-_LAST:]:
+        said.append(_lines([_line(line, named=True, room=_SNIPPET) for line in spoken]))
+    if similar and complaint.status not in ENDED:
+        said.append(Text(N_("Similar complaints were solved before: their answers are offered under “Answer”.")))
+    return Card(tuple(said), _staff_rows(complaint, view))
+
+
+def own(complaint: Complaint, history: tuple[Happening, ...], book: Book) -> Card:
+    """For whoever filed it: `history` without what is internal."""
+    state = OWN_STATES[complaint.status]
+    lines: list[Value] = [_category(complaint, book), Text(N_("State: {state}"), {"state": Text(state)})]
+    if complaint.status not in ENDED:
+        lines.append(Text(N_("Held by: {who}"), {"who": Text(_HOLDERS[complaint.level])}))
+        lines.append(_due(complaint))
+    said: list[Text | Words] = [Text(N_("<b>Complaint {number}</b>"), {"number": complaint.number}), _lines(lines)]
+    if complaint.confidential:
+        said.append(Text(N_("It is confidential: only the complaints official sees it.")))
+    said.append(_told(complaint, room=_SNIPPET * 2))
+    if history:
+        said.append(_lines([_line(line, named=False, room=_SNIPPET * 2) for line in history[-_LAST:]]))
+    return Card(tuple(said), own_rows(complaint))
+
+
+def past(complaint: Complaint, history: tuple[Happening, ...], page: int = 1) -> Card:
+    """The whole history, the oldest first, in pages counted from 1."""
+    pages = max(1, -(-len(history) // _PAGE))
+    page = min(max(page, 1), pages)
+    shown = history[(page - 1) * _PAGE : page * _PAGE]
+    title = Text(N_("<b>History of {number}</b>"), {"number": complaint.number})
+    lines = [_line(line, named=True, room=_LINE) for line in shown]
+    turns = tuple(
+        Button(Text(label, {"page": str(other)}), f"/tiket {complaint.number} riwayat {other}")
+        for label, other in (("‹ {page}", page - 1), ("{page} ›", page + 1))
+        if 1 <= other <= pages
+    )
+    said = (title, _lines(lines) if lines else Text(N_("Nothing has happened yet.")))
+    return Card(said, (*((turns,) if turns else ()), (open_button(complaint, "tiket"),)))
+
+
+def categories(complaint: Complaint, book: Book) -> Card:
+    """To which category it shall move."""
+    rows = tuple(
+        (Button(each.label, f"/tiket {complaint.number} pindah {each.id}"),)
+        for each in book.service.complaint_categories
+        if each.id != complaint.category
+    )
+    said = N_("To which category shall complaint {number} move? The due date follows the category, but never earlier.")
+    return Card((Text(said, {"number": complaint.number}),), (*rows, (open_button(complaint, "tiket"),)))
+
+
+def ask_withdrawal(complaint: Complaint) -> Card:
+    """Asks before it is done."""
+    said = N_("Shall I withdraw complaint {number}? Nobody will work on it any more.")
+    yes = Button(Text(N_("Yes, withdraw it")), f"/aduan {complaint.number} tarik ya")
+    no = Button(Text(N_("No, keep it")), f"/aduan {complaint.number}")
+    return Card((Text(said, {"number": complaint.number}),), ((yes,), (no,)))
+
+
+def gone() -> Card:
+    said = N_("I do not find this complaint. Please check the number, or look at your complaints in the list.")
+    return Card((Text(said),), (_LIST, *MENU))
+
+
+def filed(complaint: Complaint, book: Book, *, registered: bool) -> Card:
+    """What is said when it was taken in: the number, until when, why then, and what happens next."""
+    thanks = N_("Thank you. Your complaint was received under number <b>{number}</b>.")
+    due = N_("You get an answer at the latest <b>{due}</b>. {reason}")
+    reason = due_reason(book, complaint.filed_at, complaint.due_at)
+    following = N_(
+        "What happens next: an officer takes it and answers you here. What the officer cannot solve goes to the "
+        "complaints official, at the latest when the time is over."
+    )
+    if complaint.confidential:
+        following = N_("What happens next: only the complaints official sees it, takes it and answers you here.")
+    said = [Text(thanks, {"number": complaint.number}), Text(due, {"due": complaint.due_at, "reason": reason})]
+    said.append(Text(following))
+    rows: list[tuple[Button, ...]] = [(Button(Text(N_("See my complaint")), f"/aduan {complaint.number}"),)]
+    if not registered:
+        said.append(Text(N_("If you register, the officer knows who writes and can reach you by e-mail too.")))
+        rows.append((Button(Text(N_("Register")), "/daftar"),))
+    return Card(tuple(said), (*rows, (Button(Text(N_("Other ways to complain")), "/kontak kanal"),), *MENU))
+
+
+# ------------------------------------------------------------------------------------------------- what came of an act
+
+_HANDLED: Mapping[Act, str] = {
+    Act.TAKE: N_("You have taken complaint {number}."),
+    Act.ANSWER: N_("Your answer to complaint {number} was sent. The employee is asked whether it is solved."),
+    Act.ASK: N_("Your question about complaint {number} was sent. The time stands still until the employee answers."),
+    Act.REPLY: N_("Your message about complaint {number} was passed on."),
+    Act.ADD: N_("That was added to complaint {number}."),
+    Act.NOTE: N_("The note on complaint {number} was kept. The employee does not see it."),
+    Act.MOVE: N_("Complaint {number} has another category now. It is due {due}."),
+    Act.ESCALATE: N_("Complaint {number} was passed on to the complaints official."),
+    Act.DIRECT: N_("Your directions about complaint {number} were sent to the officer."),
+    Act.RETURN: N_("Complaint {number} was returned to the officer."),
+    Act.CONFIRM: N_(
+        "Thank you. Complaint {number} is solved. If it comes back, it can be opened again for 10 working days."
+    ),
+    Act.DENY: N_("Noted: complaint {number} is not solved yet. It will be looked at again, at the latest {due}."),
+    Act.WITHDRAW: N_("Complaint {number} was withdrawn. Thank you for telling us."),
+    Act.REOPEN: N_("Complaint {number} is open again. It is due {due}."),
+}
+_REFUSED = N_("That is not possible now. Complaint {number}: {state}.")
+_HELD = N_("That is not possible now. {name} has taken complaint {number} already.")
+_LATE = N_("Complaint {number} ended too long ago to be opened again. Please send a new one: /aduan")
+
+
+def handled(complaint: Complaint, act: Act, view: Literal["employee", "staff"], *, done: bool) -> Card:
+    """What came of an act; a refusal says how the complaint stands."""
+    values: dict[str, Value] = {"number": complaint.number, "due": complaint.due_at}
+    if done and act in _HANDLED:
+        said = Text(_HANDLED[act], values)
+    elif act is Act.REOPEN and complaint.status in ENDED:
+        said = Text(_LATE, values)
+    elif view == "staff" and complaint.status is Status.TAKEN and complaint.holder_name:
+        said = Text(_HELD, {**values, "name": complaint.holder_name})
+    else:
+        states = STATES if view == "staff" else OWN_STATES
+        said = Text(_REFUSED, {**values, "state": Text(states[complaint.status])})
+    rows: list[tuple[Button, ...]] = [(open_button(complaint, "tiket" if view == "staff" else "aduan"),)]
+    if done and act is Act.TAKE:
+        rows.insert(0, (_staff_button(complaint, "jawab"), _staff_button(complaint, "tanya")))
+    return Card((said,), (*rows, ((Button(Text(N_("Queue")), "/antrean"),) if view == "staff" else _LIST), *MENU))
+
+
+# ------------------------------------------------------------------------------------------------------------- buttons
+
+_LIST = (Button(Text(N_("My complaints")), "/aduan daftar"),)
+
+_VERBS: Mapping[str, str] = {
+    "ambil": N_("Take"),
+    "jawab": N_("Answer"),
+    "tanya": N_("Ask back"),
+    "arahkan": N_("Give directions"),
+    "kembalikan": N_("Return"),
+    "eskalasi": N_("Escalate"),
+    "catat": N_("Note"),
+    "pindah": N_("Category"),
+}
+_ACTS: Mapping[str, Act] = {"ambil": Act.TAKE, **STAFF_VERBS, "pindah": Act.MOVE}
+
+
+def open_button(complaint: Complaint, command: Literal["aduan", "tiket"]) -> Button:
+    return Button(Text(N_("Open the complaint")), f"/{command} {complaint.number}")
+
+
+def own_rows(complaint: Complaint) -> Keyboard:
+    """What the employee can do as it stands."""
+    number, rows = complaint.number, list[tuple[Button, ...]]()
+    offered = (
+        (Act.CONFIRM, N_("Yes, it is solved"), "selesai"),
+        (Act.DENY, N_("Not solved yet"), "belum"),
+        (Act.REOPEN, N_("Open it again"), "buka"),
+        (Act.ADD, N_("Add a message or a file"), "tambah"),
+        (Act.WITHDRAW, N_("Withdraw it"), "tarik"),
+    )
+    for act, label, verb in offered:
+        if not case.may(complaint, "employee", act):
+            continue
+        if act is Act.ADD and complaint.status is Status.WAITING:
+            rows.append((Button(Text(N_("Answer the question")), f"/aduan {number} balas"),))
+        else:
+            rows.append((Button(Text(label), f"/aduan {number} {verb}"),))
+    return (*rows, _LIST, *MENU)
+
+
+def _staff_rows(complaint: Complaint, view: View) -> Keyboard:
+    verbs = [verb for verb, act in _ACTS.items() if view != "reader" and case.may(complaint, view, act)]
+    buttons = [_staff_button(complaint, verb) for verb in verbs]
+    buttons.append(Button(Text(N_("History")), f"/tiket {complaint.number} riwayat"))
+    buttons.append(Button(Text(N_("Queue")), "/antrean"))
+    return tuple(tuple(buttons[place : place + 2]) for place in range(0, len(buttons), 2))
+
+
+def _staff_button(complaint: Complaint, verb: str) -> Button:
+    return Button(Text(_VERBS[verb]), f"/tiket {complaint.number} {verb}")
+
+
+# --------------------------------------------------------------------------------------------------------------- words
+
+
+def view_of(complaint: Complaint, roles: frozenset[Role]) -> View:
+    """How a member of staff looks at it: as who works on it, or only reading."""
+    role = Role.OFFICER if complaint.level is Level.OFFICER else Role.OFFICIAL
+    if role not in roles or (role is Role.OFFICER and complaint.confidential):
+        return "reader"
+    return "officer" if role is Role.OFFICER else "official"
+
+
+def holder(complaint: Complaint) -> Value:
+    """Who has it: by name if somebody has taken it."""
+    waiting = complaint.status in (Status.NEW, Status.ESCALATED, Status.REOPENED)
+    return complaint.holder_name if complaint.holder_name and not waiting else Text(_HOLDERS[complaint.level])
+
+
+def origin_of(origin: str, book: Book) -> Text | None:
+    """Where the guide stood and what was tried, out of what `origin` in `complaint_moves.py` kept of it."""
+    kept = dict(part.partition("=")[::2] for part in origin.split())
+    symptom = next((each for each in book.service.symptoms if each.id == kept.get("symptom")), None)
+    lines: list[Value] = []
+    if kept.get("step"):
+        lines.append(Text(N_("From the guide, step {step}"), {"step": kept["step"]}))
+    if symptom is not None:
+        lines.append(Text(N_("What is seen: {symptom}"), {"symptom": symptom.label}))
+        lines.append(Text(N_("Tried already:\n{steps}"), {"steps": numbered(symptom.steps)}))
+    return _lines(lines) if lines else None
+
+
+def _category(complaint: Complaint, book: Book) -> Text:
+    return Text(N_("Category: {category}"), {"category": category_label(complaint, book)})
+
+
+def _due(complaint: Complaint) -> Text:
+    if complaint.stopped_at is not None:
+        return Text(N_("Due: the time stands still since {moment}"), {"moment": complaint.stopped_at})
+    return Text(N_("Due: {due}"), {"due": complaint.due_at})
+
+
+def _told(complaint: Complaint, room: int = 2000) -> Text:
+    lines: list[Value] = [_short(complaint.text, room)] if complaint.text else []
+    if complaint.attachments:
+        lines.append(Text(N_("📎 attachments: {number}"), {"number": len(complaint.attachments)}))
+    return _lines(lines or [Text(N_("The text was erased."))])
+
+
+def _line(line: Happening, *, named: bool, room: int) -> Text:
+    who: Value = Text(_SIDES[line.side])
+    if named and line.actor and line.side != "employee":
+        who = Text("{side} {name}", {"side": who, "name": line.actor})
+    done: Value = Text(_DONE[line.act]) if line.act in _DONE else line.act
+    said = Text("{moment}\n{who}: {done}", {"moment": line.at, "who": who, "done": done})
+    if line.text and line.act != Mark.FILED:  # that text stands above
+        said = Text("{line}\n“{text}”", {"line": said, "text": _short(line.text, room)})
+    if line.attachments and line.act != Mark.FILED:
+        count = Text(N_("📎 attachments: {number}"), {"number": len(line.attachments)})
+        said = Text("{line}\n{count}", {"line": said, "count": count})
+    return said
+
+
+def _lines(lines: Sequence[Value]) -> Text:
+    return Text("{lines}", {"lines": tuple(lines)})
+
+
+def _short(text: str, room: int) -> str:
+    return text if len(text) <= room else f"{text[: room - 1]}…"

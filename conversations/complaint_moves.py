@@ -1,0 +1,246 @@
+"""What commands and replies do to complaints, and what is said when that was done.
+
+Everything but looking is asked of storage: whether it is possible as the complaint stands is decided there, in the same
+transaction. Where words are needed, it is looked up first, so that nobody writes an answer to what has ended.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from conversations import cards, case, complaint_cards, queue
+from conversations.cards import Card
+from conversations.complaint import ENDED, Act, Complaint, Status
+from conversations.complaint_cards import OWN_VERBS, STAFF_VERBS
+from conversations.draft import LONG, Draft
+from conversations.effects import DeclareOutage, FindComplaint, FindComplaints, HandleComplaint
+from conversations.flow import Ask, Choose, Review
+from conversations.flows import COMPLAIN, HANDLE, OUTAGE, RENEWAL, REPLY, TROUBLE
+from conversations.moves import Moves
+from conversations.people import Role, Standing
+from conversations.ready import SIMILAR
+from conversations.session import Answer
+from conversations.text import N_, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from conversations.events import ComplaintFiled, ComplaintFound, ComplaintHandled, ComplaintsFound
+    from conversations.facts import Book
+    from conversations.flow import Flow
+    from conversations.session import Session
+
+WORKERS = frozenset({Role.OFFICER, Role.OFFICIAL})
+HELP = "help"
+"""The category of who is stuck in the guide, if the service file has it."""
+
+_LIFTED = N_("Noted: AMS works again. The time of the complaints goes on, and those who waited are told.")
+_NO_OUTAGE = N_("No outage of AMS is declared.")
+_OUTAGE = N_("⚠️ AMS does not work at the moment. The office says: {text}")
+
+
+class ComplaintMoves(Moves):
+    """A step in the making that may concern a complaint, and whose step it is."""
+
+    def __init__(
+        self, book: Book, flows: Mapping[str, Flow], session: Session, at: datetime, standing: Standing
+    ) -> None:
+        super().__init__(book, flows, session, at)
+        self.standing = standing
+        if standing.outage:
+            self.outage = Text(_OUTAGE, {"text": standing.outage})
+
+    def about_complaints(self, name: str, argument: str) -> None:
+        match name:
+            case "aduan":
+                self.aduan(argument)
+            case "tiket":
+                self.tiket(argument)
+            case "antrean":
+                self.antrean(argument)
+            case _:
+                self.gangguan(argument)
+
+    # What employees command
+
+    def aduan(self, argument: str) -> None:
+        match argument.split():
+            case []:
+                self.complain()
+            case ["daftar", *_]:
+                self.effects.append(FindComplaints("mine", argument))
+            case [number]:
+                self.effects.append(FindComplaint(number, "aduan"))
+            case [number, "selesai"]:
+                self.effects.append(HandleComplaint(number, Act.CONFIRM))
+            case [number, "tarik", "ya"]:
+                self.effects.append(HandleComplaint(number, Act.WITHDRAW))
+            case [number, verb, *_]:
+                self.effects.append(FindComplaint(number, f"aduan {verb}"))
+
+    def detour(self, name: str) -> None:
+        """As any other, but a complaint begins with what is known of where the guide stands."""
+        if name == COMPLAIN and all(frame.flow != COMPLAIN for frame in self.session.stack):
+            self.complain()
+        else:
+            super().detour(name)
+
+    def complain(self) -> None:
+        """Begin a complaint above whatever is under way; from where in the guide comes along by itself."""
+        if any(frame.flow == COMPLAIN for frame in self.session.stack):
+            self.detour(COMPLAIN)
+            return
+        origin, known = self.origin(), [each.id for each in self.book.service.complaint_categories]
+        frame = self.fresh(COMPLAIN)
+        trail = [Answer("origin", origin)] if origin else []
+        if "symptom=" in origin and HELP in known:  # the way back leads to the other categories
+            state = self.flows[COMPLAIN].by_name[frame.state]
+            option = next((o for o in state.options if o.id == HELP), None) if isinstance(state, Choose) else None
+            if option is not None:
+                trail.append(Answer(frame.state, HELP))
+                frame = replace(frame, state=option.then)
+        self.enter_above(replace(frame, trail=tuple(trail)))
+
+    def origin(self) -> str:
+        """Where the guide stands and what was tried, as `complaint_cards.origin_of` reads it."""
+        kept: list[str] = []
+        for frame in self.session.stack:
+            state = self.flows[frame.flow].by_name[frame.state]
+            if frame.flow == RENEWAL and isinstance(state, Choose | Ask | Review) and state.step:
+                kept.append(f"step={state.step}")
+            if frame.flow == TROUBLE:
+                seen = [answer.state for answer in frame.trail] + [frame.state]
+                kept += [f"symptom={name.removeprefix('s_')}" for name in seen if name.startswith("s_")][-1:]
+        return " ".join(kept)
+
+    # What staff command
+
+    def tiket(self, argument: str) -> None:
+        match argument.split():
+            case []:
+                self.antrean("")
+            case [number]:
+                self.effects.append(FindComplaint(number, "tiket"))
+            case [number, "ambil"]:
+                self.effects.append(HandleComplaint(number, Act.TAKE))
+            case [number, "pindah", category]:
+                self.effects.append(HandleComplaint(number, Act.MOVE, category=category))
+            case [number, verb, *words]:
+                self.effects.append(FindComplaint(number, " ".join(["tiket", verb, *words[:1]])))
+
+    def antrean(self, argument: str) -> None:
+        self.effects.append(FindComplaints("queue", argument))
+
+    def gangguan(self, argument: str) -> None:
+        """Declare that AMS does not work, or that it works again."""
+        if not self.standing.outage:
+            if argument:
+                self.card(Card((Text(_NO_OUTAGE),), cards.MENU))
+            else:
+                self.detour(OUTAGE)
+        elif argument == "selesai":
+            self.effects.append(DeclareOutage())
+            self.card(Card((Text(_LIFTED),), cards.MENU))
+        else:
+            self.card(cards.outage(self.standing.outage))
+
+    # A reply to one of our messages about a complaint
+
+    def replied(self, about: str) -> bool:
+        """Whether something is about a complaint, and not the answer to what is being asked about it."""
+        top = self.session.top
+        return bool(about) and not (
+            top is not None and top.flow in {HANDLE, REPLY} and top.answers.get("number") == about
+        )
+
+    def reply(self, number: str, draft: Draft) -> None:
+        """To the other side; what staff send with attachments, or at length, they read once more before."""
+        staff = bool(self.standing.roles & WORKERS)
+        if staff and (draft.files or len(draft.text) > LONG):
+            seeds = (Answer("number", number), Answer("act", Act.ANSWER), Answer("text", draft.write()))
+            self.enter_above(replace(self.fresh(HANDLE), state="review", trail=seeds))
+        else:
+            act = Act.ANSWER if staff else Act.REPLY
+            self.effects.append(HandleComplaint(number, act, draft.text, draft.files))
+
+    # What storage answered
+
+    def complaint_found(self, event: ComplaintFound) -> None:
+        command, verb, word = (*event.about.split(), "", "", "")[:3]
+        staff = command == "tiket"
+        if staff and not self.standing.may(cards.STAFF):
+            return  # the role has ended since it was looked up
+        complaint = event.complaint
+        if complaint is None:
+            self.card(complaint_cards.gone())
+        elif staff:
+            self.for_staff(complaint, event, verb, word)
+        else:
+            self.for_employee(complaint, event, verb)
+
+    def for_employee(self, complaint: Complaint, event: ComplaintFound, verb: str) -> None:
+        act = OWN_VERBS.get(verb)
+        if act is Act.ADD and complaint.status is Status.WAITING:
+            act = Act.REPLY  # whatever comes now is the answer that is waited for
+        if verb == "tarik" and case.may(complaint, "employee", Act.WITHDRAW):
+            self.card(complaint_cards.ask_withdrawal(complaint))
+        elif verb == "tarik":
+            self.card(complaint_cards.handled(complaint, Act.WITHDRAW, "employee", done=False))
+        elif act is None:
+            self.card(complaint_cards.card(complaint, event.history, "employee", self.book))
+        elif not case.may(complaint, "employee", act) or self.too_late(complaint, act):
+            self.card(complaint_cards.handled(complaint, act, "employee", done=False))
+        else:
+            self.ask_words(REPLY, complaint, act)
+
+    def too_late(self, complaint: Complaint, act: Act) -> bool:
+        return act is Act.REOPEN and self.at > case.reopens_until(complaint, self.book)
+
+    def for_staff(self, complaint: Complaint, event: ComplaintFound, verb: str, word: str) -> None:
+        act = Act.MOVE if verb == "pindah" else STAFF_VERBS.get(verb)
+        view = complaint_cards.view_of(complaint, self.standing.roles)
+        if verb == "riwayat":
+            page = int(word) if word.isascii() and word.isdecimal() and len(word) <= 4 else 1  # noqa: PLR2004 - no history has more pages
+            self.card(complaint_cards.past(complaint, event.history, page))
+        elif act is None:
+            self.card(complaint_cards.card(complaint, event.history, view, self.book, event.similar))
+        elif view == "reader" or not case.may(complaint, view, act):
+            self.card(complaint_cards.handled(complaint, act, "staff", done=False))
+        elif act is Act.MOVE:
+            self.card(complaint_cards.categories(complaint, self.book))
+        else:
+            self.ask_words(HANDLE, complaint, act, event.similar if act is Act.ANSWER else ())
+
+    def ask_words(self, flow: str, complaint: Complaint, act: Act, similar: tuple[str, ...] = ()) -> None:
+        """Ask for the words of an act, above whatever is under way."""
+        offered = tuple(Answer(f"similar_{n}", text) for n, text in enumerate(similar[:SIMILAR], 1) if text)
+        seeds = (Answer("number", complaint.number), Answer("act", act.value), *offered)
+        self.in_place = False  # the card stays where it is
+        self.enter_above(replace(self.fresh(flow), trail=seeds))
+
+    def complaints_found(self, event: ComplaintsFound) -> None:
+        words = event.about.split()
+        page = next((int(w) for w in words if w.isascii() and w.isdecimal() and len(w) <= 4), 1)  # noqa: PLR2004 - as above
+        if words[:1] == ["status"]:
+            if going := tuple(each for each in event.complaints if each.status not in ENDED):
+                self.card(queue.mine(going, page, self.book))
+        elif words[:1] == ["daftar"]:
+            self.card(queue.mine(event.complaints, page, self.book))
+        elif self.standing.may(cards.STAFF):
+            desk = queue.Desk(self.at, event.members)
+            self.card(queue.queue(event.complaints, words[0] if words else queue.ALL, page, desk, self.book))
+
+    def came_of(self, event: ComplaintHandled) -> Card:
+        """What is said when somebody has acted; the side is that of the act."""
+        if event.complaint is None:
+            return complaint_cards.gone()
+        own = event.act in {*OWN_VERBS.values(), Act.CONFIRM, Act.WITHDRAW}
+        return complaint_cards.handled(
+            event.complaint, event.act, "employee" if own else "staff", done=event.outcome == "done"
+        )
+
+    def came_in(self, event: ComplaintFiled) -> Card:
+        card = complaint_cards.filed(event.complaint, self.book, registered=self.standing.registered)
+        return replace(card, parts=(self.outage, *card.parts)) if self.outage is not None else card

@@ -1,0 +1,285 @@
+"""Who is told what after something has happened to a complaint: the employee, who works on it, and who answers for it.
+
+- Every message carries the number, so that an answer to it finds the complaint.
+- What is confidential never goes to officers: whoever works on it stands on its level. The leadership gets numbers and
+  dates, never what people wrote.
+- Internal lines never go to the employee; who answers them is called by the role, not by name.
+- Who did it is not told: their chat has the answer of the step. New complaints reach officers as cards.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conversations.case import reopens_until
+from conversations.complaint import ENDED, Act, Complaint, Happening, Level, Mark, Status
+from conversations.effects import Button, Keyboard, Parts, Tell
+from conversations.facts import due_reason
+from conversations.people import Colleague, Role
+from conversations.schedule import scheduled
+from conversations.text import N_, Text, Value, Words
+
+if TYPE_CHECKING:
+    from conversations.facts import Book
+    from conversations.people import Person
+
+_LEADERS_EACH = 5  # of the packets of a complaint that is late
+
+
+def notices(before: Complaint | None, after: Complaint, happening: Happening, book: Book) -> tuple[Tell, ...]:
+    """Everybody who is told, in this order. `before` is None for what has just been filed."""
+    told = _Notices(before or after, after, happening, book)
+    told.write()
+    return tuple(told.tells)
+
+
+def category_label(complaint: Complaint, book: Book) -> Value:
+    """What its category is called; one that is gone from the service file is shown by its id."""
+    found = (each.label for each in book.service.complaint_categories if each.id == complaint.category)
+    return next(found, complaint.category)
+
+
+def due_parts(complaint: Complaint, book: Book) -> Parts:
+    """Until when it is answered, and why then."""
+    due = Text(N_("It will be answered by {due} at the latest."), {"due": complaint.due_at})
+    why = due_reason(book, complaint.filed_at, complaint.due_at)
+    if complaint.extra_minutes:
+        return due, why, Text(N_("Time was added, because the clock stood still or the work on it began anew."))
+    return due, why
+
+
+class _Notices:
+    """The messages about one happening."""
+
+    def __init__(self, before: Complaint, after: Complaint, happening: Happening, book: Book) -> None:
+        self.before, self.after, self.happening, self.book = before, after, happening, book
+        self.tells: list[Tell] = []
+
+    def write(self) -> None:
+        act = self.happening.act
+        if act in set(Act):
+            self._acted(Act(act))
+        elif act in set(Mark):
+            self._marked(Mark(act))
+
+    def _acted(self, act: Act) -> None:  # noqa: C901, PLR0912 - a line for each act
+        match act:
+            case Act.TAKE:
+                self._employee(_TAKEN[self.after.level])
+            case Act.ANSWER:
+                self._employee(N_("<b>Answer to your complaint {number}</b>"), SOLVED, last=_SOLVED)
+                self._former(N_("{actor} has answered complaint {number}, which you had taken."))
+            case Act.ASK:
+                self._employee(N_("<b>Question about your complaint {number}</b>"), REPLY, last=_ASKED)
+                self._former(N_("{actor} has asked back about complaint {number}, which you had taken."))
+            case Act.REPLY | Act.ADD if self.before.status is Status.WAITING:
+                self._desk(N_("<b>{number}: the employee has replied</b>"), ANSWER, spoken=True)
+            case Act.REPLY | Act.ADD:
+                self._desk(N_("<b>{number}: a message from the employee</b>"), ANSWER, spoken=True)
+            case Act.MOVE:
+                later = self.after.due_at > self.before.due_at
+                self._employee(N_("Your complaint {number} now belongs to: {category}."), due=later)
+            case Act.ESCALATE:
+                self._packet(N_("<b>{number} has been escalated to you</b>"))
+                self._employee(N_("Your complaint {number} has been passed on to the complaints official."))
+            case Act.OVERDUE:
+                self._overdue()
+            case Act.DIRECT:
+                self._desk(N_("<b>{number}: directions of the complaints official</b>"), OPEN, spoken=True)
+            case Act.RETURN:
+                self._desk(N_("<b>{number}: the complaints official has returned it</b>"), OPEN, spoken=True)
+            case Act.CONFIRM:
+                self._desk(N_("{number}: the employee says that it is solved."), OPEN)
+            case Act.DENY:
+                self._desk(N_("<b>{number}: the employee says that it is not solved yet</b>"), ANSWER, spoken=True)
+            case Act.REOPEN:
+                self._desk(N_("<b>{number}: the employee has opened it again</b>"), OPEN, spoken=True)
+            case Act.WITHDRAW:
+                self._desk(N_("{number}: the employee has withdrawn the complaint."), OPEN, spoken=True)
+            case Act.SILENCE:
+                self._employee(_CLOSED[self.before.status is Status.WAITING], REOPEN, until=self._reopens())
+                self._desk(N_("{number} was closed: the employee did not reply any more."), OPEN)
+            case Act.NOTE:
+                pass
+
+    def _marked(self, mark: Mark) -> None:  # noqa: C901 - one line for each mark
+        match mark:
+            case Mark.FILED if self.after.level is Level.OFFICIAL:
+                self._packet(N_("<b>{number}: a confidential complaint for you alone</b>"))
+            case Mark.UNTAKEN:
+                self._everyone(N_("{number} waits: nobody has taken it for two hours of service."), TAKE)
+            case Mark.HALF:
+                self._desk(N_("{number}: half of the time has gone. It is due {due}."), OPEN)
+            case Mark.PACKET:
+                self._packet(N_("<b>{number} still waits for you</b>"))
+                if self._late and self.after.nudges % _LEADERS_EACH == 0:
+                    self._leaders(N_("Complaint {number} was due {due}; the complaints official has not taken it yet."))
+            case Mark.PROMPTED:
+                self._desk(N_("{number} is with you and not answered yet. It is due {due}."), OPEN)
+                if self._late:
+                    self._leaders(N_("Complaint {number} was due {due} and is not answered yet."))
+            case Mark.REMINDED:
+                self._employee(_REMINDER, REPLY, last=self._closing())
+            case Mark.ASKED_AGAIN:
+                self._employee(N_("Is your complaint {number} solved?"), SOLVED, last=self._closing())
+            case Mark.RECOUNTED:
+                self._employee(N_("Your complaint {number} is due later than we said."), due=True)
+            case Mark.FILED | Mark.STOPPED | Mark.RESUMED:
+                pass
+
+    def _overdue(self) -> None:
+        self._packet(N_("<b>{number} was not answered in time and has been escalated to you</b>"))
+        self._leaders(N_("Complaint {number} was due {due}. It has been escalated to the complaints official."))
+        late = N_("{number} was due {due}. It has been escalated to the complaints official.")
+        self._add(Role.OFFICER if self.before.holder is None else Colleague(self.before.holder), (self._text(late),))
+        self._employee(_LATE)
+
+    # Whom
+
+    def _employee(  # the parts of a message, in their order
+        self,
+        head: str,
+        buttons: tuple[tuple[str, str], ...] = (),
+        *,
+        last: Text | None = None,
+        due: bool = False,
+        **values: Value,
+    ) -> None:
+        if self.after.person is None:
+            return
+        parts: list[Text | Words] = [self._text(head, **values)]
+        if self.happening.act in {Act.ANSWER, Act.ASK}:
+            parts += self._spoken()
+        if due:
+            parts += due_parts(self.after, self.book)
+        if last is not None:
+            parts.append(last)
+        self._add(self.after.person, tuple(parts), self._keyboard("/aduan", (*buttons, SHOW)))
+
+    def _desk(self, head: str, buttons: tuple[tuple[str, str], ...], *, spoken: bool = False) -> None:
+        """Who works on it; if nobody does, everybody on its level."""
+        parts = (self._text(head), *(self._spoken() if spoken else ()))
+        self._add(self._worker or self._level, parts, self._keyboard("/tiket", buttons))
+
+    def _everyone(self, head: str, buttons: tuple[tuple[str, str], ...]) -> None:
+        self._add(self._level, (self._text(head),), self._keyboard("/tiket", buttons))
+
+    def _former(self, head: str) -> None:
+        """Who worked on it until somebody else did something."""
+        holder = self.before.holder
+        if holder is not None and holder != self.after.holder and self.before.level is self.after.level:
+            sees_it = self.before.status is not Status.ESCALATED  # then it was an officer, who has only given it away
+            self._add(Colleague(holder), (self._text(head),), self._keyboard("/tiket", OPEN if sees_it else ()))
+
+    def _leaders(self, head: str) -> None:
+        self._add(Role.LEADER, (self._text(head),))
+
+    def _packet(self, head: str) -> None:
+        """Everything that the official needs to begin."""
+        about: list[Text | Words] = [self._text(head)]
+        if self.after.name:
+            who = N_("From: {name}, {unit}") if self.after.unit else N_("From: {name}")
+            about.append(self._text(who, name=self.after.name, unit=self.after.unit))
+        about.append(self._text(N_("Category: {category}\nReceived: {received}\nDue: {due}")))
+        if self.after.text:
+            about.append(Text("{text}", {"text": self.after.text}))
+        if self.after.attachments:
+            about.append(Text(N_("Attachments: {count}"), {"count": len(self.after.attachments)}))
+        if self.after.origin:
+            about.append(Text(N_("What was tried: {origin}"), {"origin": self.after.origin}))
+        if self.happening.text and self.happening.act == Act.ESCALATE:
+            about.append(Text(N_("Why: {reason}"), {"reason": self.happening.text}))
+        buttons = OFFICIAL[:2] if self.after.confidential else OFFICIAL
+        self._add(Role.OFFICIAL, tuple(about), self._keyboard("/tiket", (*buttons, *OPEN)))
+
+    def _add(self, to: Role | Colleague | Person, parts: Parts, keyboard: Keyboard = ()) -> None:
+        self.tells.append(Tell(to, parts, keyboard))
+
+    # What
+
+    @property
+    def _level(self) -> Role:
+        return Role.OFFICIAL if self.after.level is Level.OFFICIAL else Role.OFFICER
+
+    @property
+    def _worker(self) -> Colleague | None:
+        """Who works on it. What is or was just now escalated is with nobody: its holder is the officer who had it."""
+        escalated = Status.ESCALATED in {self.before.status, self.after.status} and self.after.level is Level.OFFICIAL
+        return None if self.after.holder is None or escalated else Colleague(self.after.holder)
+
+    @property
+    def _late(self) -> bool:
+        return self.after.stopped_at is None and self.after.due_at <= self.happening.at
+
+    def _reopens(self) -> Value:
+        return reopens_until(self.after, self.book) if self.after.status in ENDED else ""
+
+    def _closing(self) -> Text | None:
+        """Said with the last reminder."""
+        following = scheduled(self.after, self.book)
+        if following is None or following[1] is not Act.SILENCE:
+            return None
+        return Text(N_("Without a reply it will be closed {closing}."), {"closing": self.after.next_at or following[0]})
+
+    def _spoken(self) -> Parts:
+        said: list[Text | Words] = []
+        if self.happening.text:
+            said.append(Text("{text}", {"text": self.happening.text}))
+        if self.happening.attachments:
+            said.append(Text(N_("Attachments: {count}"), {"count": len(self.happening.attachments)}))
+        return tuple(said)
+
+    def _text(self, msgid: str, **values: Value) -> Text:
+        about: dict[str, Value] = {
+            "number": self.after.number,
+            "actor": self.happening.actor,
+            "category": category_label(self.after, self.book),
+            "received": self.after.filed_at,
+            "due": self.after.due_at,
+            **values,
+        }
+        return Text(msgid, {name: value for name, value in about.items() if f"{{{name}}}" in msgid})
+
+    def _keyboard(self, command: str, buttons: tuple[tuple[str, str], ...]) -> Keyboard:
+        return tuple(
+            (Button(Text(label), f"{command} {self.after.number} {verb}".rstrip()),) for label, verb in buttons
+        )
+
+
+# The buttons: what is on them, and the word after the number in the command that they carry.
+
+SHOW = (N_("Open the complaint"), "")
+OPEN = (SHOW,)
+TAKE = ((N_("Take"), "ambil"), SHOW)
+ANSWER = ((N_("Answer"), "jawab"), SHOW)
+OFFICIAL = (
+    (N_("Take over"), "ambil"),
+    (N_("Answer"), "jawab"),
+    (N_("Give directions"), "arahkan"),
+    (N_("Return"), "kembalikan"),
+)
+SOLVED = ((N_("Yes, it is solved"), "selesai"), (N_("Not solved yet"), "belum"))
+REPLY = ((N_("Answer the question"), "balas"),)
+REOPEN = ((N_("Open it again"), "buka"),)
+
+_TAKEN = {
+    Level.OFFICER: N_("An officer now works on your complaint {number}."),
+    Level.OFFICIAL: N_("The complaints official now works on your complaint {number}."),
+}
+_SOLVED = Text(N_("Is it solved?"))
+_ASKED = Text(N_("Please reply to this message. Until then the time limit stands still."))
+_REMINDER = N_("We asked you something about your complaint {number} and still need your reply.")
+_LATE = N_(
+    "We are sorry: your complaint {number} was not answered by {due}. It is now with the complaints official of the "
+    "office, who works on it until it is solved."
+)
+_CLOSED = {
+    True: N_(
+        "Your complaint {number} was closed, because we had no reply to our question. You can open it again until "
+        "{until}."
+    ),
+    False: N_(
+        "Your complaint {number} was closed, because we heard nothing after the answer. You can open it again until "
+        "{until}."
+    ),
+}

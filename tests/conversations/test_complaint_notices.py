@@ -1,0 +1,226 @@
+"""Who is told what about a complaint."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from conversations import case
+from conversations.case import CLOCK
+from conversations.complaint import Act, Attachment, Complaint, Mark, Status
+from conversations.effects import Tell
+from conversations.flow import MAX_DATA_BYTES
+from conversations.notices import notices
+from conversations.people import Colleague, Role
+from conversations.text import Text
+from tests.conversations.cases import BOOK, BUDI, MEIDY, MONDAY, NUMBER, RATNA, SITI, done, filed, heads, told, wib
+
+PERSON = "chat of Siti"
+TUESDAY = wib("2026-11-24 09.00")
+HOLDER = Colleague(3)
+
+NEW = filed()
+TAKEN = done(NEW, Act.TAKE, BUDI, TUESDAY)
+WAITING = done(TAKEN, Act.ASK, BUDI, TUESDAY)
+ANSWERED = done(TAKEN, Act.ANSWER, BUDI, TUESDAY)
+UP = done(TAKEN, Act.ESCALATE, BUDI, TUESDAY)
+SECRET = filed(confidential=True)
+
+
+def after(before: Complaint, act: Act, text: str = "words") -> tuple[Tell, ...]:
+    """What is told when the one does it whose act it is."""
+    side = next(iter({"employee", "officer", "official"} & {*_of(act, before)}))
+    actor = {"employee": SITI, "officer": BUDI, "official": MEIDY}[side]
+    return told(before, done(before, act, actor, TUESDAY, "suggestion"), act, actor, TUESDAY, text)
+
+
+def _of(act: Act, before: Complaint) -> list[str]:
+    return [side for side in ("employee", "officer", "official") if case.may(before, side, act)]
+
+
+def values(tell: Tell) -> str:
+    """Everything that is put into a message."""
+    return " ".join(str(value) for part in tell.parts if isinstance(part, Text) for value in part.values.values())
+
+
+def verbs(tell: Tell) -> list[str]:
+    return [button.data for row in tell.keyboard for button in row]
+
+
+@pytest.mark.parametrize(
+    ("before", "act", "who"),
+    [
+        (NEW, Act.TAKE, [PERSON]),
+        (NEW, Act.ANSWER, [PERSON]),
+        (NEW, Act.ASK, [PERSON]),
+        (NEW, Act.REPLY, [Role.OFFICER]),
+        (TAKEN, Act.REPLY, [HOLDER]),
+        (WAITING, Act.REPLY, [HOLDER]),
+        (ANSWERED, Act.REPLY, [HOLDER]),
+        (UP, Act.REPLY, [Role.OFFICIAL]),
+        (SECRET, Act.REPLY, [Role.OFFICIAL]),
+        (TAKEN, Act.NOTE, []),
+        (TAKEN, Act.MOVE, [PERSON]),
+        (TAKEN, Act.ESCALATE, [Role.OFFICIAL, PERSON]),
+        (UP, Act.TAKE, [PERSON]),
+        (UP, Act.DIRECT, [HOLDER]),
+        (UP, Act.RETURN, [HOLDER]),
+        (UP, Act.WITHDRAW, [Role.OFFICIAL]),
+        (ANSWERED, Act.CONFIRM, [HOLDER]),
+        (ANSWERED, Act.DENY, [HOLDER]),
+        (NEW, Act.WITHDRAW, [Role.OFFICER]),
+        (SECRET, Act.WITHDRAW, [Role.OFFICIAL]),
+        (done(ANSWERED, Act.CONFIRM, SITI, TUESDAY), Act.REOPEN, [HOLDER]),
+    ],
+    ids=lambda value: value.status if isinstance(value, Complaint) else None,
+)
+def test_who_is_told_after_an_act(before: Complaint, act: Act, who: list[object]) -> None:
+    assert [tell.to for tell in after(before, act)] == who
+
+
+def test_every_message_has_the_number_and_buttons_that_carry_it() -> None:
+    for before in (NEW, TAKEN, WAITING, ANSWERED, UP, SECRET):
+        for act in Act:
+            if not _of(act, before):
+                continue
+            for tell in after(before, act):
+                assert NUMBER in values(tell)
+                for data in verbs(tell):
+                    assert data.startswith(f"/aduan {NUMBER}" if tell.to == PERSON else f"/tiket {NUMBER}")
+                    assert len(data.encode()) <= MAX_DATA_BYTES
+
+
+def test_an_answer_brings_the_words_and_the_question_whether_it_is_solved() -> None:
+    (tell,) = after(TAKEN, Act.ANSWER, "Please log in again.")
+    assert "Please log in again." in values(tell)
+    assert verbs(tell) == [f"/aduan {NUMBER} selesai", f"/aduan {NUMBER} belum", f"/aduan {NUMBER}"]
+    assert "Budi" not in values(tell)
+
+
+def test_files_without_words_are_announced() -> None:
+    line = case.happening(Act.REPLY, SITI, TUESDAY, "telegram", attachments=(Attachment("photo", "f"),) * 2)
+    (tell,) = notices(TAKEN, done(TAKEN, Act.REPLY, SITI, TUESDAY), line, BOOK)
+    assert tell.parts[1:] == (Text("Attachments: {count}", {"count": 2}),)
+
+
+def test_who_had_taken_it_learns_that_somebody_else_answered() -> None:
+    told_ = told(TAKEN, done(TAKEN, Act.ANSWER, RATNA, TUESDAY), Act.ANSWER, RATNA, TUESDAY, "Done.")
+    assert [tell.to for tell in told_] == [PERSON, HOLDER]
+    assert "Ratna" in values(told_[1])
+
+
+def test_the_officer_who_escalated_hears_of_the_answer_but_cannot_open_it_any_more() -> None:
+    told_ = told(UP, done(UP, Act.ANSWER, MEIDY, TUESDAY), Act.ANSWER, MEIDY, TUESDAY, "Done.")
+    assert told_[1].to == HOLDER
+    assert verbs(told_[1]) == []
+
+
+def test_a_move_says_when_it_is_due_only_if_that_has_changed() -> None:
+    for category, parts in (("misconduct", 3), ("suggestion", 1)):
+        moved = done(NEW, Act.MOVE, BUDI, TUESDAY, category)
+        (tell,) = told(NEW, moved, Act.MOVE, BUDI, TUESDAY)
+        assert len(tell.parts) == parts
+
+
+def test_nobody_is_written_to_after_an_erasure() -> None:
+    erased = replace(TAKEN, person=None, name="", unit="", text="")
+    assert after(erased, Act.ANSWER) == ()
+    assert [tell.to for tell in after(erased, Act.ESCALATE)] == [Role.OFFICIAL]
+
+
+# ---------------------------------------------------------------------------------------------------------- escalation
+
+
+def test_the_official_gets_everything_that_is_needed_to_begin() -> None:
+    packet = after(TAKEN, Act.ESCALATE, "I cannot see the NIK.")[0]
+    for part in ("Siti", "Bappeda", NEW.text, "login > wrong", "I cannot see the NIK.", str(NEW.due_at)):
+        assert part in values(packet)
+    assert verbs(packet) == [
+        *(f"/tiket {NUMBER} {verb}" for verb in ("ambil", "jawab", "arahkan", "kembalikan")),
+        f"/tiket {NUMBER}",
+    ]
+
+
+def test_why_it_was_escalated_is_not_for_the_employee() -> None:
+    told_ = after(TAKEN, Act.ESCALATE, "I cannot see the NIK.")
+    assert "NIK" not in values(told_[1])
+
+
+def test_what_is_late_is_told_to_all_who_answer_for_it() -> None:
+    for before, worker in ((NEW, Role.OFFICER), (TAKEN, HOLDER)):
+        up = case.step(before, Act.OVERDUE, CLOCK, before.due_at, BOOK)
+        assert up is not None
+        told_ = told(before, up, Act.OVERDUE, CLOCK, before.due_at)
+        assert [tell.to for tell in told_] == [Role.OFFICIAL, Role.LEADER, worker, PERSON]
+        assert NEW.text not in values(told_[1])
+        assert "Siti" not in values(told_[1])
+
+
+def test_a_confidential_one_is_for_the_official_alone_and_cannot_be_handed_back() -> None:
+    (packet,) = told(None, SECRET, Mark.FILED, SITI, MONDAY)
+    assert packet.to is Role.OFFICIAL
+    assert not [data for data in verbs(packet) if data.endswith(("arahkan", "kembalikan"))]
+    assert told(None, NEW, Mark.FILED, SITI, MONDAY) == ()  # officers get its card
+
+
+# ------------------------------------------------------------------------------------------------------------ the clock
+
+
+@pytest.mark.parametrize(
+    ("before", "mark", "who"),
+    [
+        (NEW, Mark.UNTAKEN, [Role.OFFICER]),
+        (NEW, Mark.HALF, [Role.OFFICER]),
+        (TAKEN, Mark.HALF, [HOLDER]),
+        (UP, Mark.PACKET, [Role.OFFICIAL]),
+        (done(UP, Act.TAKE, MEIDY, TUESDAY), Mark.PROMPTED, [Colleague(7)]),
+        (WAITING, Mark.REMINDED, [PERSON]),
+        (ANSWERED, Mark.ASKED_AGAIN, [PERSON]),
+        (TAKEN, Mark.RECOUNTED, [PERSON]),
+        (TAKEN, Mark.STOPPED, []),
+        (TAKEN, Mark.RESUMED, []),
+    ],
+    ids=lambda value: value.status if isinstance(value, Complaint) else None,
+)
+def test_whom_the_clock_tells(before: Complaint, mark: Mark, who: list[object]) -> None:
+    assert [tell.to for tell in told(before, before, mark, CLOCK, TUESDAY)] == who
+
+
+def test_the_leadership_hears_now_and_then_of_what_is_late_with_the_official() -> None:
+    late = NEW.due_at
+    waits = [replace(UP, nudges=nudges) for nudges in range(1, 11)]
+    leaders = [
+        one.nudges for one in waits if Role.LEADER in [to for to, _ in heads(told(one, one, Mark.PACKET, CLOCK, late))]
+    ]
+    assert leaders == [5, 10]
+    taken = done(UP, Act.TAKE, MEIDY, TUESDAY)
+    assert [to for to, _ in heads(told(taken, taken, Mark.PROMPTED, CLOCK, late))] == [Colleague(7), Role.LEADER]
+
+
+def test_the_last_reminder_says_when_it_will_be_closed() -> None:
+    first = case.ring(ANSWERED, wib("2026-11-27 08.00"), BOOK)
+    assert first is not None
+    second = case.ring(first.complaint, wib("2026-12-02 08.00"), BOOK)
+    assert second is not None
+    said = [
+        [
+            part.msgid
+            for part in notices(ANSWERED, ring.complaint, ring.happening, BOOK)[0].parts
+            if isinstance(part, Text)
+        ]
+        for ring in (first, second)
+    ]
+    assert said[0] == ["Is your complaint {number} solved?"]
+    assert said[1] == ["Is your complaint {number} solved?", "Without a reply it will be closed {closing}."]
+
+
+@pytest.mark.parametrize("before", [WAITING, ANSWERED])
+def test_what_is_closed_can_be_opened_again_for_some_days(before: Complaint) -> None:
+    closed = case.step(before, Act.SILENCE, CLOCK, wib("2026-12-09 08.00"), BOOK)
+    assert closed is not None
+    assert closed.status is Status.CLOSED
+    employee, staff = told(before, closed, Act.SILENCE, CLOCK, closed.since)
+    assert str(case.reopens_until(closed, BOOK)) in values(employee)
+    assert verbs(employee)[0] == f"/aduan {NUMBER} buka"
+    assert staff.to == HOLDER

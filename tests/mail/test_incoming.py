@@ -1,0 +1,192 @@
+"""What comes in by mail: only what a person wrote to our signature from an address we wrote to is an answer."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.mail import thread
+from bot.mail.incoming import LARGEST, Answer, Automatic, Bounced, Foreign, Incoming, sort
+
+NUMBER = "ADU-2026-00017"
+RATNA = "ratna@kota.example"
+
+
+def sign(number: str) -> str:
+    return f"{sum(number.encode()):032x}"[::-1]
+
+
+TO_US = f"{thread.reply_to(NUMBER, sign(NUMBER))}@kota.example"
+OURS = f"<{thread.message_id(NUMBER, sign(NUMBER), 2)}@kota.example>"
+FORGED = f"{thread.reply_to(NUMBER, 'f' * 32)}@kota.example"
+
+
+def sorted_as(raw: bytes) -> Incoming:
+    return sort(raw, sign, lambda number: {RATNA} if number == NUMBER else set())
+
+
+def mail(text: str = "Sudah saya buka kuncinya.", **headers: str) -> bytes:
+    """An answer of Ratna; a header that is given replaces hers, an empty one takes it away."""
+    message = EmailMessage()
+    given = {"From": f"Ratna <{RATNA}>", "To": TO_US, "Subject": f"Re: [{NUMBER}] Pengaduan", "In-Reply-To": OURS}
+    given |= {name.replace("_", "-"): value for name, value in headers.items()}
+    for name, value in given.items():
+        if value:
+            message[name] = value
+    message.set_content(text)
+    return message.as_bytes()
+
+
+# Answers
+
+
+def test_an_answer_is_tied_to_its_complaint() -> None:
+    assert sorted_as(mail()) == Answer(NUMBER, RATNA, "Sudah saya buka kuncinya.")
+
+
+@pytest.mark.parametrize("headers", [
+    {"In_Reply_To": ""}, {"To": "pandu@kota.example"}, {"To": TO_US.upper()}, {"From": RATNA.upper()},
+    {"From": f'"{RATNA}" <{RATNA}>'},
+    {"To": "x@kota.example", "In_Reply_To": "", "References": f"<lain@kota.example> {OURS}"},
+    {"To": "", "In_Reply_To": "", "Delivered_To": TO_US}, {"To": "", "In_Reply_To": "", "Cc": f"Pandu <{TO_US}>"},
+    {"Auto_Submitted": "no"}, {"X_Auto_Response_Suppress": "All"},
+])  # fmt: skip
+def test_however_the_mail_went_its_thread_is_found(headers: dict[str, str]) -> None:
+    assert sorted_as(mail(**headers)) == Answer(NUMBER, RATNA, "Sudah saya buka kuncinya.")
+
+
+@pytest.mark.parametrize("quoted", [
+    "> Yth. Ibu Ratna", "Pada Sen, 23 Nov 2026 09.00 Pandu <pandu@kota.example> menulis:\n> x",
+    "On Mon, 23 Nov 2026 at 09:00, Pandu <pandu@kota.example> wrote:\nx", "-----Original Message-----\nx",
+    "-- \nRatna\nKepala Bidang", "________________________________\nFrom: Pandu", "Dari: Pandu <pandu@kota.example>\nx",
+    "--- Pesan asli ---\nx",
+])  # fmt: skip
+def test_only_what_is_new_is_taken(quoted: str) -> None:
+    assert sorted_as(mail(f"Sudah.\n\nTerima kasih.\n\n{quoted}\n")) == Answer(NUMBER, RATNA, "Sudah.\n\nTerima kasih.")
+
+
+def test_a_page_is_read_as_text() -> None:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = RATNA, TO_US, "Re"
+    message.set_content("<p>Sudah &amp; selesai.</p><p>Salam<br>Ratna</p>", subtype="html")
+    assert sorted_as(message.as_bytes()) == Answer(NUMBER, RATNA, "Sudah & selesai.\nSalam\nRatna")
+
+
+@pytest.mark.parametrize("headers", [
+    {"To": FORGED, "In_Reply_To": ""},
+    {"To": f"aduan+{NUMBER}@kota.example", "In_Reply_To": ""},
+    {"To": TO_US.replace("00017", "00018"), "In_Reply_To": ""},
+    {"To": "pandu@kota.example", "In_Reply_To": ""},
+    {"From": "lain@jahat.example"}, {"From": f"{RATNA}, lain@jahat.example"}, {"From": ""},
+    {"From": f"{RATNA} <lain@jahat.example>"},
+])  # fmt: skip
+def test_a_forged_or_foreign_mail_is_no_answer(headers: dict[str, str]) -> None:
+    assert isinstance(sorted_as(mail(**headers)), Foreign)
+
+
+def test_an_empty_answer_is_none() -> None:
+    assert sorted_as(mail("> hanya kutipan\n")) == Foreign("empty")
+
+
+# Automatic
+
+
+@pytest.mark.parametrize("headers", [
+    {"Auto_Submitted": "auto-replied"}, {"Auto_Submitted": "auto-generated; owner-email=x"}, {"Precedence": "bulk"},
+    {"Precedence": "auto_reply"}, {"X_Autoreply": "yes"}, {"X_Autorespond": "yes"}, {"List_Id": "<x.example>"},
+    {"X_Auto_Response_Suppress": "All", "In_Reply_To": ""}, {"Return_Path": "<>"}, {"From": "no-reply@kota.example"},
+    {"Subject": "Out of Office: Re: Pengaduan"}, {"Subject": "Automatic reply: Pengaduan"},
+    {"Subject": "Balasan otomatis: Pengaduan"}, {"Subject": "Re: Sedang cuti sampai 1 Desember"},
+    {"Subject": "Auto-Response"}, {"Subject": "RE: Tidak di kantor"}, {"Subject": "Vacation"},
+])  # fmt: skip
+def test_an_automatic_reply_is_never_an_answer(headers: dict[str, str]) -> None:
+    found = sorted_as(mail(**headers))
+    assert isinstance(found, Automatic)
+    assert found.number == NUMBER
+
+
+def test_a_receipt_that_it_was_read_is_automatic() -> None:
+    head = f"From: {RATNA}\nTo: {TO_US}\nSubject: Dibaca\nContent-Type: multipart/report; "
+    raw = f'{head}report-type=disposition-notification; boundary="b"\n\n--b\n\nx\n--b--\n'
+    assert sorted_as(raw.encode()) == Automatic(NUMBER, RATNA)
+
+
+# Bounces
+
+BOUNCE = """\
+Return-Path: <>
+From: Mail Delivery System <MAILER-DAEMON@post.example>
+To: {to}
+Subject: Undelivered Mail Returned to Sender
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+I'm sorry to have to inform you that your message could not be delivered.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; post.example
+
+Final-Recipient: rfc822; Ratna@kota.example
+Action: failed
+Status: {status}
+
+--b
+Content-Type: {kind}
+
+From: Pandu <pandu@kota.example>
+To: ratna@kota.example
+Message-ID: {ours}
+Subject: x
+
+Halo
+--b--
+"""
+
+
+@pytest.mark.parametrize("kind", ["message/rfc822", "text/rfc822-headers"])
+@pytest.mark.parametrize(("status", "for_good"), [("5.1.1", True), ("4.4.1", False), ("", True)])
+def test_a_bounce_tells_of_which_letter_and_whether_for_good(kind: str, status: str, for_good: bool) -> None:  # noqa: FBT001 - a column of the table
+    raw = BOUNCE.format(to="pandu@kota.example", status=status, kind=kind, ours=OURS)
+    assert sorted_as(raw.encode()) == Bounced(NUMBER, RATNA, for_good)
+
+
+def test_a_bounce_of_something_else_has_no_number() -> None:
+    raw = BOUNCE.format(to="pandu@kota.example", status="5.1.1", kind="message/rfc822", ours="<x@kota.example>")
+    assert sorted_as(raw.encode()) == Bounced(None, RATNA, for_good=True)
+
+
+def test_a_bounce_of_old_manner_is_one() -> None:
+    text = f"The following address failed:\n\n  {RATNA}\n\n--- copy ---\nMessage-ID: {OURS}\n"
+    headers = {
+        "From": "postmaster@post.example",
+        "X_Failed_Recipients": RATNA,
+        "In_Reply_To": "",
+        "To": "pandu@k.example",
+    }
+    assert sorted_as(mail(text, **headers)) == Bounced(NUMBER, RATNA, for_good=True)
+
+
+# Whatever comes
+
+
+@pytest.mark.parametrize("raw", [
+    b"", b"\0\xff", b"From:", b"From: \xff\nTo: @\n\n\xff", b"Content-Type: multipart/report\n\n", b"x" * (LARGEST + 1),
+    b"Content-Type: text/plain; charset=tidak-ada\nFrom: ratna@kota.example\n\nx",
+    b"Content-Type: multipart/mixed; boundary=\n\n--\n", b"From: =?x?q?=\nSubject: =?utf-8?b?!?=\n\n",
+    b"Content-Type: message/delivery-status\nFrom: postmaster@x.example\n\nx",
+])  # fmt: skip
+def test_broken_mails_are_no_answers(raw: bytes) -> None:
+    assert not isinstance(sorted_as(raw), Answer)
+
+
+@given(st.binary(max_size=400), st.sampled_from([mail(), BOUNCE.encode(), b""]), st.integers(0, 300))
+def test_sorting_is_total(noise: bytes, base: bytes, at: int) -> None:
+    sorted_as(base[:at] + noise + base[at:])
