@@ -102,6 +102,13 @@ class PersonName:
         return value
 
 
+def _address(text: str) -> re.Match[str] | None:
+    """An e-mail address in lower case, with its `local` part and its `domain`; None if the text is none."""
+    match = _ADDRESS.fullmatch(text.strip(" \t\n").lower()) if text.isascii() else None
+    fits = match is not None and len(match[0]) <= LONGEST_ADDRESS and len(match["local"]) <= LONGEST_LOCAL
+    return match if fits else None
+
+
 @dataclass(frozen=True, slots=True)
 class OfficialEmail:
     """An address in one of the domains of the service file, or below one. It is kept in lower case."""
@@ -109,9 +116,8 @@ class OfficialEmail:
     branches = ("",)
 
     def read(self, text: str, at: datetime, facts: Facts) -> Accepted | Refused:  # noqa: ARG002 - the shape of Accept
-        address = text.strip(" \t\n").lower()
-        match = _ADDRESS.fullmatch(address) if text.isascii() else None
-        if match is None or len(address) > LONGEST_ADDRESS or len(match["local"]) > LONGEST_LOCAL:
+        match = _address(text)
+        if match is None:
             why = N_("I could not read that as an e-mail address. Please type it like this: name@{domain}.")
             return Refused(Text(why, {"domain": facts.book.service.email_domains[0]}))
         if "+" in match["local"]:  # one mailbox must not be many employees
@@ -120,7 +126,7 @@ class OfficialEmail:
         if not any(match["domain"] == domain or match["domain"].endswith(f".{domain}") for domain in domains):
             why = N_("Only an official address can be used, one that ends in {domains}.")
             return Refused(Text(why, {"domains": ", ".join(domains)}))
-        return Accepted(address)
+        return Accepted(match[0])
 
     def show(self, value: str) -> Value:
         return value
@@ -133,11 +139,10 @@ class AnyEmail:
     branches = ("",)
 
     def read(self, text: str, at: datetime, facts: Facts) -> Accepted | Refused:  # noqa: ARG002 - the shape of Accept
-        address = text.strip(" \t\n").lower()
-        match = _ADDRESS.fullmatch(address) if text.isascii() else None
-        if match is None or len(address) > LONGEST_ADDRESS or len(match["local"]) > LONGEST_LOCAL:
+        match = _address(text)
+        if match is None:
             return Refused(Text(N_("I could not read that as an e-mail address. Please check it and type it again.")))
-        return Accepted(address)
+        return Accepted(match[0])
 
     def show(self, value: str) -> Value:
         return value
