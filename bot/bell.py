@@ -62,10 +62,22 @@ class Bell:
             every = await tx.complaints.due(at + _EVER, EVERY)  # each that is open has a moment at which it rings
         if not every:
             return
-        async with self.matter(f"digest:{secrets.token_hex(12)}", at, "bot") as matter:
-            morning = await digest.send(matter)
+        morning = await self._good_morning(at)
         for number in every if morning else ():
             await self._guarded(number, at, clock.look)
+
+    async def _good_morning(self, at: datetime) -> bool:
+        """Say it once a day; a morning on which it cannot be said is let be, and the bot goes on."""
+        try:
+            async with self.matter(f"digest:{secrets.token_hex(12)}", at, "bot") as matter:
+                return await digest.send(matter)
+        except ESCAPES:
+            raise
+        except Exception as error:  # noqa: BLE001 - the last resort, as below
+            log.error("no digest this morning (%s)", type(error).__name__)  # noqa: TRY400 - a trace may quote people
+            async with self.matter(f"digest:{secrets.token_hex(12)}", at, "bot") as matter:
+                await matter.tx.remember([digest.marker(matter)], at)
+            return True
 
     async def next_at(self, tx: Transaction, at: datetime) -> datetime | None:
         """When there is something to do next; None while no complaint is open."""

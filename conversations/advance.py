@@ -131,7 +131,11 @@ class _Walk(Replies):
     def hear(self, event: Said) -> None:
         question, frame = self.question, self.session.top
         if self.replied(event.about):
-            self.reply(event.about, Draft(event.text))
+            taken = REPLIED.take(Draft(), event.text)
+            if isinstance(taken, Refused):
+                self.card(cards.Card((taken.why,), cards.MENU))
+            else:
+                self.reply(event.about, Draft.read(taken.value))
             return
         if isinstance(question, Ask) and frame is not None and isinstance(question.accept, Message):
             if event.meant is None:

@@ -304,7 +304,8 @@ def _due(complaint: Complaint, due: datetime, book: Book) -> Complaint:
     if days is None:
         return replace(complaint, due_at=due)
     extra = book.calendar.service_time(book.calendar.due(complaint.filed_at, days), due)
-    return replace(complaint, due_at=due, extra_minutes=-(-extra // timedelta(minutes=1)))
+    after = replace(complaint, due_at=due, extra_minutes=-(-extra // timedelta(minutes=1)))
+    return replace(after, due_at=max(due, _by_the_book(after, book) or due))  # whole minutes, or it would seem to move
 
 
 def _by_the_book(complaint: Complaint, book: Book) -> datetime | None:

@@ -18,9 +18,9 @@ from conversations.cards import MENU, Card
 from conversations.complaint import ENDED, Act, Complaint, Happening, Level, Mark, Side, Status
 from conversations.effects import Button, Keyboard
 from conversations.facts import due_reason
-from conversations.notices import category_label
+from conversations.notices import category_label, origin_of
 from conversations.people import Role
-from conversations.text import N_, Text, Value, Words, numbered
+from conversations.text import N_, Text, Value, Words
 
 if TYPE_CHECKING:
     from conversations.facts import Book
@@ -317,19 +317,6 @@ def holder(complaint: Complaint) -> Value:
     """Who has it: by name if somebody has taken it."""
     waiting = complaint.status in (Status.NEW, Status.ESCALATED, Status.REOPENED)
     return complaint.holder_name if complaint.holder_name and not waiting else Text(_HOLDERS[complaint.level])
-
-
-def origin_of(origin: str, book: Book) -> Text | None:
-    """Where the guide stood and what was tried, out of what `origin` in `complaint_moves.py` kept of it."""
-    kept = dict(part.partition("=")[::2] for part in origin.split())
-    symptom = next((each for each in book.service.symptoms if each.id == kept.get("symptom")), None)
-    lines: list[Value] = []
-    if kept.get("step"):
-        lines.append(Text(N_("From the guide, step {step}"), {"step": kept["step"]}))
-    if symptom is not None:
-        lines.append(Text(N_("What is seen: {symptom}"), {"symptom": symptom.label}))
-        lines.append(Text(N_("Tried already:\n{steps}"), {"steps": numbered(symptom.steps)}))
-    return _lines(lines) if lines else None
 
 
 def _category(complaint: Complaint, book: Book) -> Text:

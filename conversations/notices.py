@@ -17,7 +17,7 @@ from conversations.effects import Button, Keyboard, Parts, Tell
 from conversations.facts import due_reason
 from conversations.people import Colleague, Role
 from conversations.schedule import scheduled
-from conversations.text import N_, Text, Value, Words
+from conversations.text import N_, Text, Value, Words, numbered, shortened
 
 if TYPE_CHECKING:
     from conversations.facts import Book
@@ -182,13 +182,13 @@ class _Notices:
             about.append(self._text(who, name=self.after.name, unit=self.after.unit))
         about.append(self._text(N_("Category: {category}\nReceived: {received}\nDue: {due}")))
         if self.after.text:
-            about.append(Text("{text}", {"text": self.after.text}))
+            about.append(Text("{text}", {"text": shortened(self.after.text)}))
         if self.after.attachments:
             about.append(Text(N_("Attachments: {count}"), {"count": len(self.after.attachments)}))
-        if self.after.origin:
-            about.append(Text(N_("What was tried: {origin}"), {"origin": self.after.origin}))
+        if (tried := origin_of(self.after.origin, self.book)) is not None:
+            about.append(Text(N_("What was tried: {origin}"), {"origin": tried}))
         if self.happening.text and self.happening.act == Act.ESCALATE:
-            about.append(Text(N_("Why: {reason}"), {"reason": self.happening.text}))
+            about.append(Text(N_("Why: {reason}"), {"reason": shortened(self.happening.text)}))
         buttons = OFFICIAL[:2] if self.after.confidential else OFFICIAL
         self._add(Role.OFFICIAL, tuple(about), self._keyboard("/tiket", (*buttons, *OPEN)))
 
@@ -283,3 +283,16 @@ _CLOSED = {
         "{until}."
     ),
 }
+
+
+def origin_of(origin: str, book: Book) -> Text | None:
+    """Where the guide stood and what was tried, out of what `origin` in `complaint_moves.py` kept of it."""
+    kept = dict(part.partition("=")[::2] for part in origin.split())
+    symptom = next((each for each in book.service.symptoms if each.id == kept.get("symptom")), None)
+    lines: list[Value] = []
+    if kept.get("step"):
+        lines.append(Text(N_("From the guide, step {step}"), {"step": kept["step"]}))
+    if symptom is not None:
+        lines.append(Text(N_("What is seen: {symptom}"), {"symptom": symptom.label}))
+        lines.append(Text(N_("Tried already:\n{steps}"), {"steps": numbered(symptom.steps)}))
+    return Text("{lines}", {"lines": tuple(lines)}) if lines else None

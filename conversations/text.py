@@ -50,6 +50,11 @@ def masked(address: str) -> str:
     return f"{shown}***@{domain}"
 
 
+def shortened(text: str, most: int = 1200) -> str:
+    """A text that has to stand in one message beside others; the rest is where the whole is shown."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
 def period(days: int) -> Text:
     """A number of days as people say it: in years where it is whole years."""
     years, rest = divmod(days, 365)

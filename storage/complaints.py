@@ -6,6 +6,7 @@ and a line of its history, together. Whoever reads one in order to change it hol
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final, cast
@@ -15,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from conversations.complaint import ENDED, Act, Attachment, Complaint, Happening, Level, Status
 from storage.complaint_tables import OPEN, complaint_cards, complaints, counters, happenings
-from storage.errors import Conflict
+from storage.errors import Conflict, SealBroken
 from storage.packing import pack, unpack
 from storage.people import upsert
 from storage.records import Backlog, Exported
@@ -23,11 +24,13 @@ from storage.similar import Similar
 from storage.tables import staff
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Sequence
+    from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
     from datetime import datetime
     from typing import Any
 
     from storage.tables import Row
+
+log = logging.getLogger(__name__)
 
 UNANSWERED: Final = (Status.NEW, Status.TAKEN, Status.ESCALATED, Status.REOPENED)
 """It is staff's turn, and the clock runs."""
@@ -147,7 +150,15 @@ class Complaints(Similar):
         """
         seen = FOUND.where(_visible(levels, confidential=confidential)).order_by(*ORDER).limit(limit)
         rows = await self._execute(seen if closed else seen.where(OPEN))
-        return tuple(map(self._complaint, rows.mappings()))
+        return tuple(self._readable(rows.mappings()))
+
+    def _readable(self, rows: Iterable[sa.RowMapping]) -> Iterator[Complaint]:
+        """Those that can be opened: one that is damaged must not hide the others."""
+        for row in rows:
+            try:
+                yield self._complaint(row)
+            except SealBroken:
+                log.warning("%s cannot be read; it is left out of the list", row["number"])
 
     async def open_numbers(self) -> list[str]:
         """Numbers of all open ones by when they are due; nothing of them is opened."""

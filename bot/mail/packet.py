@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from bot.mail import thread
 from bot.mail.letter import Enclosed, Letter
 from conversations.complaint import Act, Attachment, Complaint, Happening, Mark, Side
-from conversations.text import N_, Text, Value, Words
+from conversations.notices import origin_of
+from conversations.text import N_, Text, Value, Words, shortened
 
 if TYPE_CHECKING:
     from bot.catalogs import Catalog
     from conversations.facts import Book
 
+_ENDS, _LINE_LENGTH = 20, 300  # lines of the history from its beginning and its end; letters of each
 LONGEST_TEXT = 4_000  # characters of one entry; the whole history is in the chat
 
 _SUBJECT = N_("[{number}] Complaint for you: {category}")
@@ -163,11 +165,12 @@ def _parts(complaint: Complaint, history: Sequence[Happening], book: Book, to: A
     unit: Value = complaint.unit or Text(_NO_UNIT)
     yield Text(_WHO, {"who": who, "unit": unit, "category": category_of(complaint, book)})
     yield Text(_TEXT, {"text": _cut(complaint.text)})
-    if complaint.origin:
-        yield Text(_ORIGIN, {"origin": _cut(complaint.origin)})
+    if (tried := origin_of(complaint.origin, book)) is not None:
+        yield Text(_ORIGIN, {"origin": tried})
     yield Text(_WHY, {"why": _why(complaint, history)})
     if history:
-        yield Text(_TIMELINE, {"lines": tuple(_line(complaint, one, book) for one in history)})
+        shown = history if len(history) <= 2 * _ENDS else (*history[:_ENDS], *history[-_ENDS:])
+        yield Text(_TIMELINE, {"lines": tuple(_line(complaint, one, book) for one in shown)})
     if names := [one.name for one in _enclosed(complaint, history)]:
         yield Text(_FILES, {"files": ", ".join(names)})
     yield Text(_NO_REPLY)
@@ -194,7 +197,7 @@ def _line(complaint: Complaint, one: Happening, book: Book) -> Text:
     values: dict[str, Value] = {"minutes": minutes, "at": one.at, "what": did(one)}
     if not one.text or one.act == Mark.FILED:  # its text stands above
         return Text(_LINE, values)
-    return Text(_LINE_TEXT, {**values, "text": _cut(one.text)})
+    return Text(_LINE_TEXT, {**values, "text": shortened(one.text, _LINE_LENGTH)})
 
 
 def _enclosed(complaint: Complaint, history: Sequence[Happening]) -> tuple[Enclosed, ...]:

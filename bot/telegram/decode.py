@@ -221,8 +221,9 @@ def _about(message: Json) -> str:
     if (_object(replied.get("from")) or {}).get("is_bot") is not True:  # what people write names what it likes
         return ""
     text = _text(replied.get("text")) or _text(replied.get("caption"))
-    found = NUMBER.search(text)
-    return found[0] if found else ""
+    # What is about one complaint names it in its first line; a list names many, and an answer to it none of them.
+    numbers = set(NUMBER.findall(text))
+    return numbers.pop() if len(numbers) == 1 and NUMBER.search(text.partition("\n")[0]) else ""
 
 
 def _words(origin: Origin, text: str, at: datetime) -> Event:

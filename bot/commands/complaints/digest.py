@@ -34,6 +34,11 @@ def next_digest(at: datetime, book: Book) -> datetime:
     return opens if opens > at else book.calendar.next_morning(at)
 
 
+def marker(matter: Matter) -> str:
+    """What the inbox remembers of a morning."""
+    return f"digest:{matter.today.isoformat()}"
+
+
 async def send(matter: Matter) -> bool:
     """Say good morning once a working day, however often this is asked; answers whether this was the moment.
 
@@ -41,12 +46,12 @@ async def send(matter: Matter) -> bool:
     so that one which cannot be read costs nobody the morning.
     """
     calendar = matter.book.calendar
-    marker = f"digest:{matter.today.isoformat()}"
+    said = marker(matter)
     oldest = await matter.tx.complaints.oldest()
     opened = calendar.received(matter.book.midnight(matter.today))
-    if oldest is None or oldest >= opened or not calendar.is_open(matter.at) or await matter.tx.seen([marker]):
+    if oldest is None or oldest >= opened or not calendar.is_open(matter.at) or await matter.tx.seen([said]):
         return False
-    await matter.tx.remember([marker], matter.at)
+    await matter.tx.remember([said], matter.at)
     rows = [row for row in await matter.tx.staff.members() if row.role in READERS]
     for chat in dict.fromkeys(row.chat_id for row in rows if row.chat_id is not None):
         await _send(matter, [row for row in rows if row.chat_id == chat])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from bot.commands.complaints import course
@@ -9,16 +10,20 @@ from bot.commands.complaints.matter import Matter
 from bot.commands.trace import note
 from conversations import case
 from conversations.case import CLOCK
-from conversations.complaint import Level, Mark
+from conversations.complaint import Mark
 from conversations.events import Recorded
 from conversations.text import N_, Text
+from storage import SealBroken
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from bot.commands.office import Errand
+    from conversations.complaint import Complaint
+
+log = logging.getLogger(__name__)
 
 _WORKS_AGAIN = N_("AMS works again. You can go on where you were: /lanjut")
-EVERYTHING = 100_000
-"""More complaints than are ever open at a time."""
 
 
 async def declare(errand: Errand, text: str) -> Recorded:
@@ -42,20 +47,25 @@ async def declare(errand: Errand, text: str) -> Recorded:
 
 
 async def _stop_all(matter: Matter, text: str) -> None:
-    for number in await _open(matter):
-        before = await matter.tx.complaints.get(number)
-        if before is not None and (after := case.stopped(before, matter.at, matter.book)) is not before:
+    async for before in _open(matter):
+        if (after := case.stopped(before, matter.at, matter.book)) is not before:
             line = case.happening(Mark.STOPPED, CLOCK, matter.at, "bot", text)
             await course.goes_on(matter, before, after, line)
 
 
 async def _resume_all(matter: Matter) -> None:
-    for number in await _open(matter):
-        before = await matter.tx.complaints.get(number)
-        if before is not None and (after := case.resumed(before, matter.at, matter.book)) is not before:
+    async for before in _open(matter):
+        if (after := case.resumed(before, matter.at, matter.book)) is not before:
             await course.goes_on(matter, before, after, case.happening(Mark.RESUMED, CLOCK, matter.at, "bot"))
 
 
-async def _open(matter: Matter) -> list[str]:
-    every = await matter.tx.complaints.queue(frozenset(Level), confidential=True, limit=EVERYTHING)
-    return [complaint.number for complaint in every]
+async def _open(matter: Matter) -> AsyncIterator[Complaint]:
+    """Each that is open and can be read: one that is damaged must not keep the clocks of the others."""
+    for number in await matter.tx.complaints.open_numbers():
+        try:
+            complaint = await matter.tx.complaints.get(number)
+        except SealBroken:
+            log.warning("%s cannot be read; its clock stays as it is", number)
+        else:
+            if complaint is not None:
+                yield complaint
