@@ -295,4 +295,6 @@ def origin_of(origin: str, book: Book) -> Text | None:
     if symptom is not None:
         lines.append(Text(N_("What is seen: {symptom}"), {"symptom": symptom.label}))
         lines.append(Text(N_("Tried already:\n{steps}"), {"steps": numbered(symptom.steps)}))
-    return Text("{lines}", {"lines": tuple(lines)}) if lines else None
+    if not lines:  # in other words than the guide's: shown as it is
+        return Text("{text}", {"text": shortened(origin)}) if origin else None
+    return Text("{lines}", {"lines": tuple(lines)})
