@@ -13,7 +13,8 @@ carried out, after waiting).
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -78,57 +79,46 @@ class MailFault(BaseModel):
     seconds: float = Field(default=3600, ge=0, le=86_400)
 
 
-class MailFaults:
-    """The faults that wait for their mail, oldest first."""
+Kind = TypeVar("Kind", Fault, MailFault)
+
+
+class Waiting(Generic[Kind]):
+    """Faults that wait for what they strike, oldest first."""
 
     def __init__(self) -> None:
-        self._waiting: list[MailFault] = []
+        self._waiting: list[Kind] = []
 
     @property
-    def waiting(self) -> tuple[MailFault, ...]:
+    def waiting(self) -> tuple[Kind, ...]:
         return tuple(self._waiting)
 
-    def add(self, fault: MailFault) -> None:
+    def add(self, fault: Kind) -> None:
         self._waiting.append(fault)
 
     def clear(self) -> None:
         self._waiting.clear()
+
+    def _first(self, meets: Callable[[Kind], bool]) -> Kind | None:
+        """The first that is met, counted down."""
+        fault = next(filter(meets, self._waiting), None)
+        if fault is not None and fault.times is not None:
+            fault.times -= 1
+            if not fault.times:
+                self._waiting.remove(fault)
+        return fault
+
+
+class MailFaults(Waiting[MailFault]):
+    """The faults that wait for their mail."""
 
     def strike(self, stage: str) -> MailFault | None:
-        """The fault that a mail meets at that stage, counted down."""
-        for fault in self._waiting:
-            if fault.stage == stage and fault.answer != "down":
-                if fault.times is not None:
-                    fault.times -= 1
-                    if not fault.times:
-                        self._waiting.remove(fault)
-                return fault
-        return None
+        """The fault that a mail meets at that stage."""
+        return self._first(lambda fault: fault.stage == stage and fault.answer != "down")
 
 
-class Faults:
-    """The faults that wait for their call, oldest first."""
-
-    def __init__(self) -> None:
-        self._waiting: list[Fault] = []
-
-    @property
-    def waiting(self) -> tuple[Fault, ...]:
-        return tuple(self._waiting)
-
-    def add(self, fault: Fault) -> None:
-        self._waiting.append(fault)
-
-    def clear(self) -> None:
-        self._waiting.clear()
+class Faults(Waiting[Fault]):
+    """The faults that wait for their call."""
 
     def strike(self, method: str, chat_id: int | None) -> Fault | None:
-        """The fault that this call meets, counted down. `method` in lower case."""
-        for fault in self._waiting:
-            if fault.strikes(method, chat_id):
-                if fault.times is not None:
-                    fault.times -= 1
-                    if not fault.times:
-                        self._waiting.remove(fault)
-                return fault
-        return None
+        """The fault that this call meets. `method` in lower case."""
+        return self._first(lambda fault: fault.strikes(method, chat_id))
