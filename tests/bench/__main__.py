@@ -85,7 +85,10 @@ def crowd(
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - ours
         if done.returncode:
             sys.exit(f"The bench failed:\n{done.stderr}")
-        return cast("Figures", json.loads(done.stdout))
+        figures = cast("Figures", json.loads(done.stdout))
+        if not figures["updates"]:
+            sys.exit(f"Nobody was answered:\n{done.stderr}")
+        return figures
 
 
 def with_sessions(number: int, folder: Path) -> None:
