@@ -12,6 +12,7 @@ from conversations.effects import (
     Command,
     DeclareOutage,
     Erase,
+    ExportComplaints,
     FileComplaint,
     FindAccount,
     FindAudit,
@@ -34,6 +35,7 @@ from conversations.events import (
     ComplaintFiled,
     ComplaintFound,
     ComplaintHandled,
+    ComplaintsExported,
     ComplaintsFound,
     Erased,
     Invited,
@@ -98,6 +100,9 @@ class Office:
                 return ComplaintsFound(at, tuple(self.complaints.values()), about, frozenset({RATNA.id}))
             case HandleComplaint():
                 return self._handle(command, at)
+            case ExportComplaints(period):
+                count = len(self.complaints)
+                return ComplaintsExported(at, "sent" if count else "none", period, count)
             case _:
                 self._note(command)
                 return Recorded(at)
