@@ -40,7 +40,7 @@ LONGEST_SEND = timedelta(seconds=60)  # a call that takes longer is cut off: its
 WINDOW = 1000  # rows claimed and not yet sent; at the pace of campaigns they leave well within their lease
 SMALL_CLAIM = 100  # claimed even when the window is full: answers must pass a campaign
 FATAL_PAUSE = 60.0  # seconds between attempts while nothing is accepted
-REMEMBERED = 20_000  # message numbers kept for edits, before the store is asked
+REMEMBERED = 4_000  # message numbers kept for edits, before the store is asked
 LAST_WRITE = 2.0  # seconds that `stop` waits for the store
 STORE_WAIT = 1.0  # seconds until an unavailable store is tried again, doubled each time
 LONGEST_STORE_WAIT = 30.0
