@@ -34,8 +34,8 @@ SEPARATOR = ";"
 BYTE_ORDER_MARK = "\ufeff"
 
 _SIGNS = "=+\\-@＝＋－＠"
-_AT_THE_START = re.compile(rf"(?=[\t\r\n]|\s*[{_SIGNS}])")
-_FURTHER_ON = re.compile(rf"(?<=[,;\t\r\n])(?=[^\S\t\r\n]*\"*[^\S\t\r\n]*[{_SIGNS}])")
+_AT_THE_START = re.compile(rf'(?=[\t\r\n]|[\s"]*[{_SIGNS}])')
+_FURTHER_ON = re.compile(rf'(?<=[,;\t\r\n])(?=(?:[^\S\t\r\n]|")*[{_SIGNS}])')
 
 _LEVELS: Mapping[Level, Role] = {Level.OFFICER: Role.OFFICER, Level.OFFICIAL: Role.OFFICIAL}
 

