@@ -28,7 +28,7 @@ _TOO_LARGE = N_(
     "month: /ekspor 2025-12. If a month is too long as well, the technician can write the file on the server."
 )
 _CAPTION = N_("<b>Complaints as a table</b>\nPeriod: {period}\nComplaints: {count}")
-_CARE = N_(
+CARE = N_(
     "Please handle it with care: it holds names and what employees wrote. Keep it where nobody else can read it, do "
     "not pass it on, and delete the file and this message when you do not need them any more."
 )
@@ -51,7 +51,7 @@ def ask(today: date) -> Card:
 
 def caption(period: Period, count: int) -> Parts:
     """What stands under the file."""
-    return Text(_CAPTION, {"period": period.name, "count": count}), Text(_CONFIDENTIAL), Text(_CARE)
+    return Text(_CAPTION, {"period": period.name, "count": count}), Text(_CONFIDENTIAL), Text(CARE)
 
 
 def refused(why: Literal["none", "too_large"], period: Period) -> Card:

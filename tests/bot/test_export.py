@@ -52,6 +52,10 @@ def numbers(file: dict[str, Any]) -> list[str]:
     return [row["Nomor"] for row in csv.DictReader(StringIO(content, newline=""), delimiter=";")]
 
 
+def size(file: dict[str, Any]) -> int:
+    return len(str(file["params"]["document"]["content"]).encode())
+
+
 async def test_a_month_is_that_of_the_city_from_its_first_minute_to_its_last(counter: Counter) -> None:
     counter.clock.advance(at(30, 23, 59) - counter.clock.now())
     in_november = await counter.file()
@@ -110,15 +114,17 @@ async def test_nothing_is_sent_where_there_is_nothing(counter: Counter) -> None:
 async def test_what_is_too_large_is_not_sent_but_a_shorter_period_is(
     counter: Counter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "LARGEST_FILE", 1000)
     counter.clock.advance(at(30, 23, 59) - counter.clock.now())
     for _ in range(3):
         await counter.file()
         counter.clock.advance(60)
-    assert (await exported(counter, Period())).outcome == "too_large"
-    assert files(counter) == []
     assert (await exported(counter, NOVEMBER)).outcome == "sent"
-    assert len(str(files(counter)[0]["params"]["document"]["content"]).encode()) <= 1000
+    monkeypatch.setattr(export, "LARGEST_FILE", size(files(counter)[0]))
+    assert (await exported(counter, Period())).outcome == "too_large"
+    assert len(files(counter)) == 1
+    assert (await exported(counter, NOVEMBER)).outcome == "sent"
+    monkeypatch.setattr(export, "LARGEST_FILE", size(files(counter)[0]) - 1)
+    assert (await exported(counter, NOVEMBER)).outcome == "too_large"
 
 
 @pytest.mark.parametrize("ends", [State.SENT, State.DEAD, State.UNKNOWN])
