@@ -16,6 +16,10 @@ from conversations.people import Person, Role, Standing
 from conversations.text import Text, Words
 from storage.records import Channel, Kind, Memory, Outgoing, Priority
 
+LARGEST_FILE = 4_000_000
+"""Bytes of a file that is made for a chat. Bots may send 50 MB; but it waits in the outbox, and in memory, until a slow
+line has taken it within the time of one call."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -190,6 +194,17 @@ class Scene(Post):
             return replace(self.memory, session=session, screen=self._screen)
         away = self.at if isinstance(event, Left) else None
         return replace(self.memory, session=session, screen=self._screen, unreachable_since=away, heard_at=self.at)
+
+    def send_file(self, name: str, content: str, caption: Parts) -> None:
+        """A file made here, for this chat alone; `LARGEST_FILE` bytes at most."""
+        params = {
+            "chat_id": self.chat_id,
+            "caption": self.catalog.html(caption),
+            "parse_mode": "HTML",
+            "document": {"filename": name, "content": content},
+        }
+        payload = {"method": "sendDocument", "params": params}
+        self.outcome.add(self.key(), lane_of(self.chat_id), payload, self.at, kind=Kind.FILE)
 
     def offer_commands(self, chat_id: int, language: str | None, roles: frozenset[Role]) -> None:
         """Show a member of staff the commands of their roles; somebody without a role sees everybody's again."""

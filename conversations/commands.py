@@ -91,7 +91,7 @@ class Commands(ComplaintMoves):
                 self.register(again=argument == "ulang")
             case "privasi":
                 self.privacy(argument)
-            case "aduan" | "tiket" | "antrean" | "gangguan":
+            case "aduan" | "tiket" | "antrean" | "gangguan" | "ekspor":
                 self.about_complaints(name, argument)
             case "petugas":
                 self.staff(argument)

@@ -52,8 +52,11 @@ CLAIM = (
 _SETTLED_DUE = sa.bindparam("new_due_at", type_=outbox.c.due_at.type)
 _SETTLED_ID = sa.bindparam("new_message_id", type_=sa.BigInteger)
 _SETTLED_STATE = sa.bindparam("new_state", type_=sa.Text)
-_MAIL_HAS_ENDED = sa.and_(
-    outbox.c.channel == sa.literal_column(f"'{Channel.MAIL.value}'"),
+_NEEDED_NO_MORE = sa.and_(
+    sa.or_(
+        outbox.c.channel == sa.literal_column(f"'{Channel.MAIL.value}'"),
+        outbox.c.kind == sa.literal_column(f"'{Kind.FILE.value}'"),
+    ),
     _SETTLED_STATE.is_distinct_from(sa.literal_column(f"'{State.QUEUED.value}'")),
 )
 
@@ -68,8 +71,9 @@ SETTLE = (
         sent_at=sa.bindparam("new_sent_at"),
         due_at=sa.func.coalesce(_SETTLED_DUE, outbox.c.due_at),
         message_id=sa.func.coalesce(_SETTLED_ID, outbox.c.message_id),
-        # A mail holds a link and a code. Nobody needs them here once it has left, or cannot.
-        payload=sa.case((_MAIL_HAS_ENDED, sa.bindparam("nothing", type_=sa.LargeBinary)), else_=outbox.c.payload),
+        # A mail holds a link and a code, a file what was put together for one reader. Nobody needs them here once they
+        # have left, or cannot.
+        payload=sa.case((_NEEDED_NO_MORE, sa.bindparam("nothing", type_=sa.LargeBinary)), else_=outbox.c.payload),
         claimed_until=None,
         claimed_by=None,
     )
@@ -166,7 +170,7 @@ def opened(
 
 
 def to_outcome(settled: Settled, nothing: bytes, vault: Vault) -> Row:
-    """What became of a message as the parameters of SETTLE; `nothing` takes the place of a mail that has ended."""
+    """What became of a message as the parameters of SETTLE; `nothing` replaces what a mail or a file held."""
     return {
         "nothing": nothing,
         "settled_key": settled.key,

@@ -33,6 +33,7 @@ class Kind(StrEnum):
 
     ANSWER = "answer"  # sent again: a second copy is harmless
     NOTICE = "notice"  # not sent again: marked unknown and shown to an admin
+    FILE = "file"  # an answer that holds a file made for it: sent again, and emptied as soon as it has ended
     PARTING = "parting"  # the last word to somebody who was forgotten: its row goes as soon as it has ended
 
 

@@ -250,7 +250,7 @@ class Transaction:
     async def settle(self, rows: Sequence[Settled]) -> None:
         """Write down what became of messages. One that is `queued` again is free for the next claim when it is due.
 
-        A `PARTING` that has ended is gone, and so is what a mail said.
+        A `PARTING` that has ended is gone, and so is what a mail said and what a `FILE` held.
         """
         nothing = self._vault.seal(tables.outbox.c.payload, "{}") if rows else b""
         await self._write(outbox.SETTLE, [outbox.to_outcome(settled, nothing, self._vault) for settled in rows])

@@ -19,6 +19,7 @@ from conversations.events import (
     ComplaintFiled,
     ComplaintFound,
     ComplaintHandled,
+    ComplaintsExported,
     ComplaintsFound,
     Erased,
     Event,
@@ -34,6 +35,7 @@ from conversations.events import (
 )
 from conversations.flow import BACK, MAX_BUTTONS, MAX_DATA_BYTES, Ask, Choose, Review
 from conversations.people import Entry, Role, Standing
+from conversations.period import Period
 from conversations.places import CLOSE, PAGE
 from conversations.screen import decode
 from conversations.session import Answer, Frame, Session, dump, load
@@ -48,6 +50,7 @@ MAX_PAGE_ROWS = PAGE + 3  # the page before and after, what was typed, and the w
 
 FLOWS = sorted(GUIDE.flows)
 PLACES = [(flow, state.name) for flow in FLOWS for state in GUIDE.flows[flow].states]
+PERIODS = (Period(2026, 11), Period(2026), Period())
 NAMES = [*COMMANDS, "start", "kontak", "tidak_ada", ""]
 ARGUMENTS = [
     "", "ya", "ya 7", "en", "id", "law", "🦀" * 40, "ulang", "salinan", "cabut", "cabut ya 7", "hapus", "hapus ya 7",
@@ -58,11 +61,11 @@ COMPLAINT_ARGUMENTS = [
     "", "17", "1 selesai", "1 belum", "1 tarik", "1 tarik ya", "1 buka", "1 tambah", "1 balas",
     "daftar 2", "baru 2", "milik",
     "1 ambil", "1 jawab", "1 tanya", "1 pindah", "1 pindah service", "1 riwayat 2", "1 eskalasi", "1 x", "selesai",
-    "kanal",
+    "kanal", "2026-11", "2026", "semua", "2026-13",
 ]  # fmt: skip
 ARGUED = ["start", "info", "bahasa", "batal", "daftar", "privasi", "petugas", "audit"]
 """The commands that read what stands after them."""
-COMPLAINT_COMMANDS = ["aduan", "tiket", "antrean", "gangguan", "kontak"]
+COMPLAINT_COMMANDS = ["aduan", "tiket", "antrean", "gangguan", "ekspor", "kontak"]
 """Those that read what stands in COMPLAINT_ARGUMENTS."""
 
 TYPED = {
@@ -147,6 +150,7 @@ def complaint_answers(at: datetime, *, every: bool = False) -> list[Answered]:
         *(ComplaintsFound(at, tuple(ones)[:count], about) for count, about in counts),
         *(ComplaintHandled(at, "refused", act, one) for act, one in acts),
         *(ComplaintHandled(at, "done", act, plain) for act in Act), ComplaintHandled(at, "gone", Act.TAKE),
+        *(ComplaintsExported(at, outcome, period) for outcome in ("sent", "none", "too_large") for period in PERIODS),
     ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ screens      the cards on the screens of staff
 escalation   the packet that officials get by mail, with links to act
 clock        a complaint rings
 outage       AMS does not work, and works again
+export       a table of all complaints of a period, as a file
 digest       what staff read at opening time
 duty         who of the staff is there
 matter       what all of these have at hand
