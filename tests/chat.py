@@ -34,20 +34,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot import catalogs
-from bot.app import load_service
 from bot.commands import Commands, Office
 from bot.scene import Claim
-from bot.settings import Settings
 from bot.telegram.decode import decode
 from bot.turn import Turn
-from conversations.advance import Guide
 from conversations.complaint import Level
 from conversations.people import Details, Role
 from storage import Store, tables
 from storage.records import Channel, Memory, Outgoing
 from tests.clocks import FakeClock
 from tests.databases import RING
+from tests.shipped import CATALOGS, GUIDE
 
 WIB = timezone(timedelta(hours=7))
 SITI = 710_000_101
@@ -100,13 +97,11 @@ class Chat:
 
     def __init__(self, store: Store, clock: FakeClock, *, language: str = "id") -> None:
         self.store, self.clock, self.language = store, clock, language
-        service = load_service(Settings(_env_file=None))  # type: ignore[call-arg] # pydantic-settings takes it
-        words = catalogs.load(service.zone.tz)
         office = Office(
             sends_mail=True, username="pandu_bot", public_url="https://pandu.example.go.id", tokens=CountedTokens()
         )
         self.turn = Turn(
-            store, Guide(service), words, clock, decode, Commands(office),
+            store, GUIDE, CATALOGS, clock, decode, Commands(office),
             hand_over=self._arrive, look=lambda: None, claim=lambda: Claim("chat", clock.now() + timedelta(minutes=2)),
         )  # fmt: skip
         self.log: list[str] = []

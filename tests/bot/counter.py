@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot import catalogs
 from bot.bell import Bell
 from bot.burial import Burial
 from bot.commands import Commands, Office
@@ -17,13 +16,12 @@ from bot.web.links import Outcome as LinkOutcome
 from conversations.complaint import Act, Attachment, Complaint
 from conversations.effects import Command, FileComplaint, HandleComplaint
 from conversations.events import Answered, ComplaintFiled, ComplaintHandled, Said
-from conversations.facts import Book
 from conversations.people import Role
 from storage import Store
 from storage.records import Channel, Memory, Outgoing
 from tests.chat import WIB, CountedTokens
 from tests.clocks import FakeClock
-from tests.whole.desk import service
+from tests.shipped import CATALOGS, GUIDE
 
 SITI, BUDI, RATNA, AGUS, DEWI = range(710_000_101, 710_000_106)
 
@@ -38,8 +36,7 @@ class Counter:
 
     def __init__(self, store: Store, clock: FakeClock, *, public_url: str = "https://pandu.example.go.id") -> None:
         self.store, self.clock = store, clock
-        standard = service()
-        self.book, self._catalogs = Book.of(standard), catalogs.load(standard.zone.tz)
+        self.book, self._catalogs = GUIDE.book, CATALOGS
         self.office = Office(sends_mail=True, username="pandu_bot", public_url=public_url, tokens=CountedTokens())
         self.commands = Commands(self.office)
         self.handed: list[Outgoing] = []
