@@ -251,6 +251,20 @@ def resumed(complaint: Complaint, at: datetime, book: Book) -> Complaint:
     return _retimed(complaint, after, book, at)
 
 
+def undelivered(
+    complaint: Complaint, what: str, channel: Channel, at: datetime, *, member: str = "", by_mail: bool
+) -> Rung:
+    """A message did not arrive by this channel; `by_mail`: it goes by e-mail now.
+
+    `what` are its first words. `member`: who of the staff it was for, by name; empty if it was for the employee.
+    """
+    if member:
+        line = happening(Mark.STAFF_MAILED if by_mail else Mark.STAFF_LOST, CLOCK, at, channel, member)
+    else:
+        line = happening(Mark.MAILED if by_mail else Mark.LOST, CLOCK, at, channel, what)
+    return Rung(replace(complaint, version=complaint.version + 1), line)
+
+
 def recomputed(complaint: Complaint, at: datetime, book: Book) -> Complaint:
     """Days were closed since it was filed: it is due later, never earlier. The same complaint if nothing changes."""
     if complaint.status in ENDED or (due := _by_the_book(complaint, book)) is None or due <= complaint.due_at:
@@ -344,7 +358,10 @@ def for_employee(history: tuple[Happening, ...]) -> tuple[Happening, ...]:
 
 
 _INTERNAL: frozenset[Act | Mark] = frozenset(
-    {Act.NOTE, Act.DIRECT, Act.RETURN, Mark.UNTAKEN, Mark.HALF, Mark.PACKET, Mark.PROMPTED}
+    {
+        *(Act.NOTE, Act.DIRECT, Act.RETURN),
+        *(Mark.UNTAKEN, Mark.HALF, Mark.PACKET, Mark.PROMPTED, Mark.STAFF_MAILED, Mark.STAFF_LOST),
+    }
 )
 _TOLD: frozenset[str] = frozenset(
     {Act.ASK, Act.ANSWER, Act.REPLY, Act.ADD, Act.DENY, Act.WITHDRAW, Act.REOPEN, Mark.STOPPED}

@@ -74,6 +74,10 @@ class Mark(StrEnum):
     RECOUNTED = "recounted"  # it is due later, because of days that were closed since
     STOPPED = "stopped"  # AMS does not work: the clock stands still
     RESUMED = "resumed"
+    MAILED = "mailed"  # a message did not reach the employee on Telegram, so it went by e-mail
+    LOST = "lost"  # nor by e-mail, or there is no address
+    STAFF_MAILED = "staff_mailed"  # the same of a message to a member of staff, who is named
+    STAFF_LOST = "staff_lost"
 
 
 Side = Literal["employee", "officer", "official", "clock"]
