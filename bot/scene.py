@@ -11,7 +11,7 @@ from bot.compose import Target, compose
 from bot.envelope import Envelope
 from conversations.cards import commands_for
 from conversations.effects import Keyboard, Message, Parts, Revise, Say, Settle
-from conversations.events import Elapsed, Pressed
+from conversations.events import Elapsed, Left, Pressed
 from conversations.people import Person, Role, Standing
 from conversations.text import Text, Words
 from storage.records import Channel, Kind, Memory, Outgoing, Priority
@@ -156,6 +156,7 @@ class Scene(Post):
         super().__init__(envelope.key, envelope.event.at, catalogs, outcome)
         self._envelope = envelope
         self.memory, self.chat_id = memory, envelope.chat_id
+        self._screen = memory.screen
         pressed = envelope.message_id if isinstance(envelope.event, Pressed) else None
         self._before = Target(message_id=pressed) if pressed is not None else Target.read(memory.screen)
         self._kind = Kind.NOTICE if isinstance(envelope.event, Elapsed) else Kind.ANSWER
@@ -187,9 +188,17 @@ class Scene(Post):
         if not message.asks:
             return
         if composed.new:
-            self.memory = replace(self.memory, screen=key)
+            self._screen = key
         elif self._before is not None:
-            self.memory = replace(self.memory, screen=self._before.write())
+            self._screen = self._before.write()
+
+    def remembered(self, session: str) -> Memory:
+        """What the chat is remembered as after this; whoever writes is alive, and can be reached unless they left."""
+        event = self._envelope.event
+        if isinstance(event, Elapsed):
+            return replace(self.memory, session=session, screen=self._screen)
+        away = self.at if isinstance(event, Left) else None
+        return replace(self.memory, session=session, screen=self._screen, unreachable_since=away, heard_at=self.at)
 
     def offer_commands(self, chat_id: int, language: str | None, roles: frozenset[Role]) -> None:
         """Show a member of staff the commands of their roles; somebody without a role sees everybody's again."""

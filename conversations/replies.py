@@ -223,5 +223,5 @@ class Replies(Commands):
         about = (Answer("member", str(one.id)), Answer("name", one.name), Answer("deputy", str(one.deputy or "")))
         frame = replace(self.fresh(LEAVE), trail=about)
         below = tuple(frame for frame in self.session.stack if frame.flow != LEAVE)
-        self.session = replace(self.session, stack=(*below, frame))
+        self.session = self.session.with_stack((*below, frame))
         self.enter(frame)

@@ -98,7 +98,8 @@ class Lost:
 class Memory:
     """What is remembered of one chat: the session as JSON, and the key of the message that shows its question.
 
-    `roles` and `registered` are loaded with it and never saved by it: staff and employees have tables of their own.
+    `roles`, `registered` and `complained` (whether it has filed a complaint) are loaded with it and never saved by it:
+    staff, employees and complaints have tables of their own.
     `heard_at` is the last sign of life; it is stored when it is newer by a day.
     """
 
@@ -110,6 +111,7 @@ class Memory:
     expires_on: date | None = None
     roles: frozenset[Role] = frozenset()
     registered: bool = False
+    complained: bool = False
     heard_at: datetime | None = field(default=None, compare=False)
 
 

@@ -84,7 +84,7 @@ def events(session: Session, at: datetime) -> Iterator[Event]:
 @pytest.mark.parametrize(("flow", "state"), PLACES, ids=[".".join(place) for place in PLACES])
 def test_every_event_in_every_state_gives_a_lawful_step(flow: str, state: str) -> None:
     bare, answered = at_state(flow, state), walked_to(flow, state)
-    above = answered.pushed(Frame("trouble", 1, "start"))
+    above = answered.with_stack((*answered.stack, Frame("trouble", 1, "start")))
     below = Session(3, (Frame("trouble", 1, "person"), *bare.stack))
     for session, at in ((bare, MONDAY), (above, MONDAY)):
         for event in events(session, at):

@@ -157,7 +157,7 @@ def test_blocking_changes_nothing() -> None:
 
 def test_a_question_below_keeps_waiting() -> None:
     talk = deep_talk()
-    talk.session = talk.session.pushed(Frame("leave", GUIDE.flows["leave"].version, "until"))
+    talk.session = talk.session.with_stack((*talk.session.stack, Frame("leave", GUIDE.flows["leave"].version, "until")))
     talk.says("besok")
     assert talk.where == "renewal.letter_wait > trouble.s_forgot_pass"
     assert not [effect for effect in talk.effects if isinstance(effect, DropAlarm)]
