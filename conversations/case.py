@@ -252,13 +252,13 @@ def resumed(complaint: Complaint, at: datetime, book: Book) -> Complaint:
 
 
 def undelivered(
-    complaint: Complaint, what: str, channel: Channel, at: datetime, *, member: str = "", by_mail: bool
+    complaint: Complaint, what: str, channel: Channel, at: datetime, *, member: str | None = None, by_mail: bool
 ) -> Rung:
     """A message did not arrive by this channel; `by_mail`: it goes by e-mail now.
 
-    `what` are its first words. `member`: who of the staff it was for, by name; empty if it was for the employee.
+    `what` are its first words. `member`: who of the staff it was for, by name; None if it was for the employee.
     """
-    if member:
+    if member is not None:
         line = happening(Mark.STAFF_MAILED if by_mail else Mark.STAFF_LOST, CLOCK, at, channel, member)
     else:
         line = happening(Mark.MAILED if by_mail else Mark.LOST, CLOCK, at, channel, what)

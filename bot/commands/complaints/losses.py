@@ -43,19 +43,18 @@ async def report(matter: Matter, word: str) -> None:
 async def _report(
     matter: Matter, complaint: Complaint, about: About, channel: Channel, payloads: Sequence[Mapping[str, object]]
 ) -> None:
-    words = [text for payload in payloads if (text := _text(payload))]
-    files = [file for payload in payloads if (file := _file(payload))]
+    words, files = _words(payloads), [file for payload in payloads if (file := _file(payload))]
     tried: Literal["telegram", "mail"] = "mail" if channel is Channel.MAIL else "telegram"
     if about.member is None:
-        by_mail = channel is Channel.TELEGRAM and bool(payloads) and await _has_address(matter, complaint)
+        by_mail = channel is Channel.TELEGRAM and bool(words) and await _has_address(matter, complaint)
         rung = case.undelivered(complaint, _first(words), tried, matter.at, by_mail=by_mail)
         after = await course.goes_on(matter, complaint, rung.complaint, rung.happening)
         if by_mail:
             await _mail_employee(matter, after, words, files)
         return
-    member = await matter.tx.staff.get(about.member)
+    member = next((one for one in await matter.tx.staff.members() if one.id == about.member), None)
     if member is None:
-        return
+        return  # of the staff no more: nothing of it is theirs
     by_mail = channel is Channel.TELEGRAM and bool(member.email) and matter.office.sends_mail
     rung = case.undelivered(complaint, _first(words), tried, matter.at, member=member.name, by_mail=by_mail)
     after = await course.goes_on(matter, complaint, rung.complaint, rung.happening)
@@ -104,9 +103,11 @@ def _params(payload: Mapping[str, object]) -> Mapping[str, object]:
     return cast("Mapping[str, object]", params) if isinstance(params, Mapping) else {}
 
 
-def _text(payload: Mapping[str, object]) -> str:
-    """The words of a message with Telegram's markup; a file has none of its own."""
-    return str(_params(payload).get("text", ""))
+def _words(payloads: Sequence[Mapping[str, object]]) -> list[str]:
+    """What was said, with Telegram's markup; of files alone the one caption that they share."""
+    said = [str(_params(payload).get("text", "")) for payload in payloads]
+    captions = dict.fromkeys(str(_params(payload).get("caption", "")) for payload in payloads)
+    return list(filter(None, said)) or list(filter(None, captions))
 
 
 def _file(payload: Mapping[str, object]) -> str:
