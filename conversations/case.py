@@ -34,6 +34,7 @@ from conversations.people import Role
 from conversations.schedule import not_before, scheduled
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from conversations.effects import FileComplaint
@@ -258,10 +259,11 @@ def undelivered(
 
     `what` are its first words. `member`: who of the staff it was for, by name; None if it was for the employee.
     """
+    lost = Mark.MAIL_LOST if channel == "mail" else Mark.LOST
+    mark = Mark.MAILED if by_mail else lost
     if member is not None:
-        line = happening(Mark.STAFF_MAILED if by_mail else Mark.STAFF_LOST, CLOCK, at, channel, member)
-    else:
-        line = happening(Mark.MAILED if by_mail else Mark.LOST, CLOCK, at, channel, what)
+        mark = _OF_STAFF[mark]
+    line = happening(mark, CLOCK, at, channel, what if member is None else member)
     return Rung(replace(complaint, version=complaint.version + 1), line)
 
 
@@ -357,10 +359,16 @@ def for_employee(history: tuple[Happening, ...]) -> tuple[Happening, ...]:
     )
 
 
+_OF_STAFF: Mapping[Mark, Mark] = {
+    Mark.MAILED: Mark.STAFF_MAILED,
+    Mark.LOST: Mark.STAFF_LOST,
+    Mark.MAIL_LOST: Mark.STAFF_MAIL_LOST,
+}
 _INTERNAL: frozenset[Act | Mark] = frozenset(
     {
         *(Act.NOTE, Act.DIRECT, Act.RETURN),
-        *(Mark.UNTAKEN, Mark.HALF, Mark.PACKET, Mark.PROMPTED, Mark.STAFF_MAILED, Mark.STAFF_LOST),
+        *(Mark.UNTAKEN, Mark.HALF, Mark.PACKET, Mark.PROMPTED),
+        *_OF_STAFF.values(),
     }
 )
 _TOLD: frozenset[str] = frozenset(

@@ -127,10 +127,13 @@ class _Notices:
             case Mark.MAILED:
                 self._desk(UNREACHED_MAILED, OPEN)
             case Mark.LOST:
-                self._desk(UNREACHED_BY_MAIL if self.happening.channel == "mail" else UNREACHED, OPEN)
+                self._desk(UNREACHED, OPEN)
+            case Mark.MAIL_LOST:
+                self._desk(_UNREACHED_BY_MAIL, OPEN)
             case Mark.STAFF_LOST:
-                by_mail = self.happening.channel == "mail"
-                self._supervisors(_STAFF_UNREACHED_BY_MAIL if by_mail else _STAFF_UNREACHED)
+                self._supervisors(_STAFF_UNREACHED)
+            case Mark.STAFF_MAIL_LOST:
+                self._supervisors(_STAFF_UNREACHED_BY_MAIL)
             case Mark.FILED | Mark.STOPPED | Mark.RESUMED | Mark.STAFF_MAILED:
                 pass
 
@@ -283,7 +286,7 @@ UNREACHED = N_(
     "address to use. There is no other way from here: please call or visit. The message stands in the history of the "
     "complaint."
 )
-UNREACHED_BY_MAIL = N_(
+_UNREACHED_BY_MAIL = N_(
     "Complaint <b>{number}</b>: the last message did not reach the employee by e-mail. There is no other way from "
     "here: please call or visit. The message stands in the history of the complaint."
 )

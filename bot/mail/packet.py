@@ -83,9 +83,11 @@ _DID: Mapping[str, str] = {
     Mark.STOPPED: N_("AMS did not work: the clock stopped"),
     Mark.RESUMED: N_("AMS works again: the clock goes on"),
     Mark.MAILED: N_("a message did not reach the employee on Telegram; it went by e-mail"),
-    Mark.LOST: N_("a message did not reach the employee"),
+    Mark.LOST: N_("a message did not reach the employee on Telegram, and there is no other way"),
+    Mark.MAIL_LOST: N_("an e-mail did not reach the employee"),
     Mark.STAFF_MAILED: N_("a message did not reach a member of staff on Telegram; it went by e-mail"),
-    Mark.STAFF_LOST: N_("a message did not reach a member of staff"),
+    Mark.STAFF_LOST: N_("a message did not reach a member of staff on Telegram, and there is no other way"),
+    Mark.STAFF_MAIL_LOST: N_("an e-mail did not reach a member of staff"),
 }
 _WHO_DID: Mapping[Side, str] = {
     "employee": N_("the employee"),

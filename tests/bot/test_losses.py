@@ -53,7 +53,7 @@ def notices(counter: Counter, chat: int) -> list[str]:
 
 async def lines(counter: Counter, number: str) -> list[tuple[str, str, str]]:
     """What the history says of losses: what became of it, by which channel it was tried, and the words or the name."""
-    marks = {Mark.MAILED, Mark.LOST, Mark.STAFF_MAILED, Mark.STAFF_LOST}
+    marks = {Mark.MAILED, Mark.LOST, Mark.MAIL_LOST, Mark.STAFF_MAILED, Mark.STAFF_LOST, Mark.STAFF_MAIL_LOST}
     return [(line.act, line.channel, line.text) for line in await counter.history(number) if line.act in marks]
 
 
@@ -154,7 +154,7 @@ async def test_a_mail_that_is_refused_is_told_and_ends_it(counter: Counter) -> N
     assert len(counter.mails()) == 1
     assert "tidak sampai kepada pegawai" in notices(counter, BUDI)[-1]
     assert NO_OTHER_WAY in notices(counter, BUDI)[-1]
-    assert [line[:2] for line in await lines(counter, number)] == [(Mark.MAILED, "telegram"), (Mark.LOST, "mail")]
+    assert [line[:2] for line in await lines(counter, number)] == [(Mark.MAILED, "telegram"), (Mark.MAIL_LOST, "mail")]
 
 
 async def test_what_arrived_and_what_nobody_waits_for_rings_nothing(counter: Counter) -> None:
@@ -211,7 +211,7 @@ async def test_a_packet_that_the_mail_server_refuses_is_told_to_the_admins(count
 
     (said,) = notices(counter, AGUS)
     assert "e-mail terakhir kepada Dewi tidak sampai" in said
-    assert await lines(counter, number) == [(Mark.STAFF_LOST, "mail", "Dewi")]
+    assert await lines(counter, number) == [(Mark.STAFF_MAIL_LOST, "mail", "Dewi")]
 
 
 async def test_an_officer_who_blocked_the_bot_reads_the_word_of_the_employee_by_mail(counter: Counter) -> None:

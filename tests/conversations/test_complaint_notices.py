@@ -184,10 +184,11 @@ def test_a_confidential_one_is_for_the_official_alone_and_cannot_be_handed_back(
         (TAKEN, Mark.MAILED, [HOLDER]),
         (NEW, Mark.LOST, [Role.OFFICER]),
         (TAKEN, Mark.LOST, [HOLDER]),
-        (UP, Mark.LOST, [Role.OFFICIAL]),
+        (UP, Mark.MAIL_LOST, [Role.OFFICIAL]),
         (SECRET, Mark.LOST, [Role.OFFICIAL]),
         (TAKEN, Mark.STAFF_MAILED, []),
         (SECRET, Mark.STAFF_LOST, [Role.ADMIN, Role.LEADER]),
+        (TAKEN, Mark.STAFF_MAIL_LOST, [Role.ADMIN, Role.LEADER]),
     ],
     ids=lambda value: value.status if isinstance(value, Complaint) else None,
 )

@@ -57,7 +57,7 @@ class News:
 
     def about(self, member: StaffRow | None = None, *, mailed: bool = False) -> str | None:
         """What comes back if a message of this does not arrive; nothing of what is told when nothing else was left."""
-        if self.happening.act == Mark.STAFF_LOST:
+        if self.happening.act in {Mark.STAFF_LOST, Mark.STAFF_MAIL_LOST}:
             return None
         number = None if member is None else member.id
         return About(self.complaint.number, self.complaint.version, number, mailed).write()
