@@ -21,7 +21,7 @@ from tests.whole.program import Launcher, Program, eventually
 
 HERS = "siti@kota.example"
 BLOCKED = {"answer": "error", "code": 403, "description": "Forbidden: bot was blocked by the user"}
-POINTS, ANSWERS = range(12, 112, 5), 3
+POINTS, ANSWERS = range(12, 112, 8), 3
 REFUSED = {"answer": "error", "code": 400, "description": "Bad Request: message is too strange"}
 
 
@@ -109,6 +109,7 @@ async def test_a_kill_at_any_moment_neither_forgets_nor_repeats_it(
         await appoint(store, await people.now())
     async with Program(launcher, sandbox.api_url, url, tmp_path) as program:
         await program.serve()
+        await budi.start()
         await files(siti)
         await program.stop()
         await people.fail(Fault.model_validate({**REFUSED, "method": "sendMessage", "chat_id": siti.id, "times": None}))
