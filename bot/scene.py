@@ -77,6 +77,7 @@ class Outcome:
         edits: str | None = None,
         kind: Kind = Kind.ANSWER,
         channel: Channel = Channel.TELEGRAM,
+        about: str | None = None,
     ) -> None:
         row = Outgoing(
             key,
@@ -89,6 +90,7 @@ class Outcome:
             edits=edits,
             claimed_by=self.claim.by,
             claimed_until=self.claim.until,
+            about=about,
         )
         self.rows.append(row)
 
@@ -124,12 +126,17 @@ class Post:
         self._count += 1
         return row_key(self._origin, self._count - 1, self.at)
 
-    def tell(self, chat_id: int, language: str | None, parts: Parts, keyboard: Keyboard) -> str:
-        """Write to somebody, in the language that they read; answers the key of the message."""
+    def tell(
+        self, chat_id: int, language: str | None, parts: Parts, keyboard: Keyboard, *, about: str | None = None
+    ) -> str:
+        """Write to somebody, in the language that they read; answers the key of the message.
+
+        `about`: what comes back if it does not arrive.
+        """
         key = self.key()
         said = compose(Say(parts, keyboard), chat_id, None, self.catalog_of(language))
         if said is not None:
-            self.outcome.add(key, lane_of(chat_id), said.payload, self.at)
+            self.outcome.add(key, lane_of(chat_id), said.payload, self.at, about=about)
         return key
 
     def renew(self, chat_id: int, language: str | None, shown: str, parts: Parts, keyboard: Keyboard) -> None:
@@ -139,9 +146,11 @@ class Post:
             payload = {**edit.payload, "if_gone": "skip"}
             self.outcome.add(self.key(), lane_of(chat_id), payload, self.at, edits=edit.edits)
 
-    def ask_telegram(self, method: str, chat_id: int, params: Mapping[str, object]) -> None:
+    def ask_telegram(
+        self, method: str, chat_id: int, params: Mapping[str, object], *, about: str | None = None
+    ) -> None:
         """Something else than a message that has to be done in a chat, in its order, however long Telegram is away."""
-        self.outcome.add(self.key(), lane_of(chat_id), {"method": method, "params": params}, self.at)
+        self.outcome.add(self.key(), lane_of(chat_id), {"method": method, "params": params}, self.at, about=about)
 
 
 class Scene(Post):

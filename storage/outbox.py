@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from storage.errors import SealBroken
 from storage.packing import pack, unpack
-from storage.records import Channel, Kind, Outgoing, Priority, Settled, State
-from storage.tables import QUEUED, outbox
+from storage.records import Channel, Kind, Lost, Outgoing, Priority, Settled, State
+from storage.tables import LOST, QUEUED, outbox
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,6 +99,28 @@ STATES = sa.select(outbox.c.state, sa.func.count().label("rows")).group_by(outbo
 STATES_OF = STATES.where(outbox.c.channel == sa.bindparam("channel"))
 
 
+_more = outbox.alias("more")
+_MORE_WAITS = sa.exists().where(
+    _more.c.lane == outbox.c.lane,
+    _more.c.about == outbox.c.about,
+    _more.c.state == sa.literal_column(f"'{State.QUEUED.value}'"),
+)
+LOST_ABOUT = (
+    sa.select(outbox.c.about)
+    .where(LOST, ~_MORE_WAITS)
+    .group_by(outbox.c.about)
+    .order_by(sa.func.min(outbox.c.id))
+    .limit(sa.bindparam("rows", type_=sa.Integer))
+)
+"""What was lost, once all that was to be said of it has ended: of a text and its files somebody is told once."""
+TAKE_LOST = (
+    sa.update(outbox)
+    .where(LOST, outbox.c.about == sa.bindparam("lost_about"))
+    .values(about=None)
+    .returning(outbox.c.id, outbox.c.channel, outbox.c.payload)
+)
+
+
 PARTING = sa.select(sa.exists().where(outbox.c.kind == Kind.PARTING.value, QUEUED))
 
 
@@ -134,6 +156,7 @@ def to_row(message: Outgoing, vault: Vault) -> Row:
         "claimed_by": message.claimed_by,
         "attempts": message.attempts,
         "state": State.QUEUED.value,
+        "about": message.about,
     }
 
 
@@ -152,7 +175,17 @@ def to_message(row: sa.RowMapping, until: datetime, by: str, vault: Vault) -> Ou
         claimed_until=until,
         claimed_by=by,
         attempts=row["attempts"],
+        about=row["about"],
     )
+
+
+def to_lost(row: sa.RowMapping, vault: Vault) -> Lost:
+    """A row that was not delivered; one whose seal is broken says nothing."""
+    try:
+        payload = cast("Mapping[str, object]", unpack(vault.open(outbox.c.payload, row["payload"])))
+    except SealBroken:
+        payload = {}
+    return Lost(Channel(row["channel"]), payload)
 
 
 def opened(

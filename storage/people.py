@@ -68,6 +68,9 @@ LANGUAGES = sa.select(people.c.chat_id, people.c.language).where(
     people.c.chat_id.in_(sa.bindparam("chats", expanding=True))
 )
 
+UNREACHABLE = sa.select(people.c.chat_id).where(
+    people.c.chat_id.in_(sa.bindparam("chats", expanding=True)), people.c.unreachable_since.is_not(None)
+)
 MARK_UNREACHABLE = (
     sa.update(people)
     .where(people.c.chat_id == _chat, people.c.unreachable_since.is_(None))

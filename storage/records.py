@@ -51,7 +51,7 @@ class Outgoing:
     `key` is unique, so that the same message cannot be enqueued twice; `lane` keeps the order of one chat or mail
     thread. `payload` is plain JSON: the request to make. `edits` is the key of the message that this one changes in
     place, when its Telegram id is not known yet. `claimed_until` and `claimed_by` are set at birth by a process that
-    sends it itself.
+    sends it itself. `about` is a word of whoever wants to know if it does not arrive; several messages may share it.
     """
 
     key: str
@@ -65,6 +65,7 @@ class Outgoing:
     claimed_until: datetime | None = None
     attempts: int = 0
     claimed_by: str | None = None
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,17 @@ class Settled:
     error: str | None = None
     message_id: int | None = None
     due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A message that somebody wants to know of, and that did not arrive, as far as anybody knows.
+
+    `payload` is empty if there is nothing to be read any more: what a mail said goes when it has ended.
+    """
+
+    channel: Channel
+    payload: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
