@@ -222,6 +222,13 @@ class HandleComplaint:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOver:
+    """Give all that waits for the complaints official to whoever has just become one, here. Answered by Recorded."""
+
+    outcomes: ClassVar = ("done",)
+
+
+@dataclass(frozen=True, slots=True)
 class DeclareOutage:
     """AMS does not work, in the words of `text`; empty: it works again. Answered by Recorded."""
 
@@ -308,6 +315,7 @@ Command: TypeAlias = (
     | FindComplaint
     | FindComplaints
     | HandleComplaint
+    | HandOver
     | DeclareOutage
 )
 Effect: TypeAlias = Message | Tell | SetAlarm | DropAlarm | Command

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from bot.commands import privacy, registration, renewal, staff, trace
-from bot.commands.complaints import filing, handling, outage
+from bot.commands.complaints import filing, handling, handover, outage
 from bot.commands.office import Errand
 from conversations.effects import (
     BeginProof,
@@ -24,6 +24,7 @@ from conversations.effects import (
     FindStaff,
     GrantLeave,
     HandleComplaint,
+    HandOver,
     Invite,
     RecordCertificate,
     RecordIssue,
@@ -97,6 +98,8 @@ class Commands:
                 return await filing.find_many(errand, command)
             case HandleComplaint():
                 return await handling.handle(errand, command)
+            case HandOver():
+                return await handover.to_chat(errand)
             case DeclareOutage(text):
                 return await outage.declare(errand, text)
             case _:

@@ -8,6 +8,8 @@ telling      who is told, on Telegram or by mail
 screens      the cards on the screens of staff
 escalation   the packet that officials get by mail, with links to act
 clock        a complaint rings
+handover     an official is appointed, and gets what waits
+erasing      somebody has everything erased
 outage       AMS does not work, and works again
 digest       what staff read at opening time
 duty         who of the staff is there

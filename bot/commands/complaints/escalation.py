@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.commands.complaints.access import others, vacant
 from bot.commands.complaints.duty import on_duty
 from bot.mail import thread
 from bot.mail.packet import Addressee, packet
 from bot.web.links import ACTS, LIFETIME, PURPOSE, link_to
 from conversations import case
-from conversations.complaint import Level, Mark, Status
+from conversations.complaint import BACK, Level, Mark, Status
 from conversations.people import Role
 from storage.records import Channel
 
@@ -37,7 +38,7 @@ def is_due(before: Complaint | None, after: Complaint, happening: Happening) -> 
 
 async def send(matter: Matter, complaint: Complaint, history: Sequence[Happening], *, again: bool) -> None:
     """Write to every official on duty who has an address."""
-    for member in on_duty(await matter.tx.staff.members(), Role.OFFICIAL, matter.today):
+    for member in on_duty(await others(matter.tx, complaint.person), Role.OFFICIAL, matter.today):
         await write(matter, member, complaint, history, copy=complaint.nudges if again else 0)
 
 
@@ -62,8 +63,9 @@ async def write(
 async def _links(matter: Matter, complaint: Complaint, member: StaffRow) -> dict[Act, str]:
     """One-time addresses for what stands open to the official; none where there is no web edge to open them."""
     links: dict[Act, str] = {}
+    alone = Level.OFFICER in await vacant(matter, complaint.person)
     for act in ACTS if matter.office.public_url else ():
-        if case.may(complaint, "official", act):
+        if case.may(complaint, "official", act) and not (alone and act in BACK):
             token = matter.office.tokens.token()
             lookup = matter.tx.fingerprint(PURPOSE, token)
             await matter.tx.links.make(lookup, complaint.number, act, member.id, matter.at + LIFETIME)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.commands.complaints import escalation
+from bot.commands.complaints.access import others
 from bot.commands.complaints.duty import deputies, in_place_of, on_duty
 from bot.mail.letter import Letter
 from bot.scene import chat_of
@@ -27,6 +28,9 @@ METHODS: Mapping[str, str] = {
     "voice": "sendVoice",
     "video": "sendVideo",
 }
+
+_READERS = frozenset({Role.ADMIN, Role.LEADER})
+"""They are told numbers and dates, and get no files."""
 
 _TO_EMPLOYEE = frozenset({Act.ANSWER, Act.ASK})
 
@@ -69,13 +73,13 @@ class News:
 
 async def tell(matter: Matter, tells: Iterable[Tell], news: News) -> None:
     """Tell everybody what concerns them, each with the files that belong to it; who did it reads it in the answer."""
-    members = await matter.tx.staff.members()
+    members = await others(matter.tx, news.complaint.person)
     for one in tells:
         match one.to:
             case Role.OFFICIAL:
                 await _tell_officials(matter, one, news, on_duty(members, Role.OFFICIAL, matter.today))
-            case Role.LEADER:  # who reads numbers and dates, and no files
-                await _tell_members(matter, one, news, (), on_duty(members, Role.LEADER, matter.today))
+            case Role() as role if role in _READERS:
+                await _tell_members(matter, one, news, (), on_duty(members, role, matter.today))
             case Role() as role:
                 those = on_duty(members, role, matter.today)
                 if news.happening.act == Mark.UNTAKEN:
@@ -107,7 +111,7 @@ async def chats_of(matter: Matter, members: Sequence[StaffRow]) -> list[tuple[in
 
 async def concerned(matter: Matter, complaint: Complaint) -> tuple[StaffRow, ...]:
     """Who of the staff has it in hand: its holder, or who stands in, or everybody on duty of its level."""
-    members = await matter.tx.staff.members()
+    members = await others(matter.tx, complaint.person)
     holders = () if complaint.holder is None else in_place_of(members, complaint.holder, matter.today)
     return holders or on_duty(members, Role(complaint.level.value), matter.today)
 
@@ -123,7 +127,13 @@ async def _tell_officials(matter: Matter, one: Tell, news: News, officials: Sequ
     if not news.has_come:
         await _tell_members(matter, one, news, news.for_staff, officials)
         return
-    files = () if news.happening.act == Mark.PACKET else news.every_file
+    await give(matter, one, news, () if news.happening.act == Mark.PACKET else news.every_file, officials)
+
+
+async def give(
+    matter: Matter, one: Tell, news: News, files: Sequence[Attachment], officials: Sequence[StaffRow]
+) -> None:
+    """Put the packet, with its files, on the screens of officials as the card of the complaint."""
     for chat, language in await chats_of(matter, officials):
         if chat != matter.chat_id:
             key = matter.post.tell(chat, language, one.parts, one.keyboard)
@@ -159,7 +169,7 @@ async def _tell_person(matter: Matter, one: Tell, chat_id: int, news: News) -> N
     employee = await matter.tx.employees.of(chat_id)
     mailed = employee is not None and matter.office.sends_mail
     if employee is not None and mailed:
-        lane = f"mail:{matter.tx.fingerprint('email', employee.email)}"  # as an erasure looks for it
+        lane = matter.tx.mail_lane(chat_id)  # as an erasure looks for it
         _mail(matter, lane, employee.email, known.language, one, news.complaint)
     said = Text(_UNREACHABLE_MAILED if mailed else _UNREACHABLE, {"number": news.complaint.number})
     for chat, language in await chats_of(matter, await concerned(matter, news.complaint)):
