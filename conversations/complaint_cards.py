@@ -360,6 +360,8 @@ def _category(complaint: Complaint, book: Book) -> Text:
 
 
 def _due(complaint: Complaint) -> Text:
+    if complaint.status in ENDED:
+        return Text(N_("Ended: {moment}"), {"moment": complaint.since})
     if complaint.stopped_at is not None:
         return Text(N_("Due: the time stands still since {moment}"), {"moment": complaint.stopped_at})
     return Text(N_("Due: {due}"), {"due": complaint.due_at})

@@ -36,6 +36,7 @@ async def to_chat(errand: Errand) -> Recorded:
     rows = await errand.tx.staff.of(errand.chat_id)
     official = next((row for row in rows if row.role is Role.OFFICIAL), None)
     if official is not None:
+        await errand.tx.save([errand.scene.memory], errand.at)  # who has just come reads it in their language
         await hand_over(errand, official)
     return Recorded(errand.at)
 
