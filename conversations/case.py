@@ -17,6 +17,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from conversations.complaint import (
+    BACK,
     ENDED,
     HELD,
     LIFE,
@@ -77,15 +78,20 @@ def file(
     name: str = "",
     unit: str = "",
     outage: bool = False,
+    straight: bool = False,
 ) -> Complaint:
-    """A complaint as it begins. A confidential one goes to the official at once. ValueError: no such category."""
+    """A complaint as it begins. A confidential one goes to the official at once. ValueError: no such category.
+
+    `straight`: so does this one, because there is no officer who may take it.
+    """
+    straight = straight or command.confidential
     days = working_days(command.category, book)
     if days is None:
         raise ValueError(f"The service file has no category {command.category!r}.")
     complaint = Complaint(
         number,
-        Status.ESCALATED if command.confidential else Status.NEW,
-        Level.OFFICIAL if command.confidential else Level.OFFICER,
+        Status.ESCALATED if straight else Status.NEW,
+        Level.OFFICIAL if straight else Level.OFFICER,
         command.category,
         command.text,
         filed_at=at,
@@ -128,7 +134,7 @@ def step(
     if act is Act.MOVE and (category == complaint.category or working_days(category, book) is None):
         return None
     status = LIFE[complaint.status, act]
-    if status is Status.TAKEN and act in _BACK and complaint.holder is None:
+    if status is Status.TAKEN and act in BACK and complaint.holder is None:
         status = Status.NEW
     after = replace(
         complaint,
@@ -150,7 +156,7 @@ def may(complaint: Complaint, side: Side, act: Act) -> bool:
         case "officer":
             return complaint.level is Level.OFFICER and not complaint.confidential
         case "official":
-            return complaint.level is Level.OFFICIAL and not (complaint.confidential and act in _BACK)
+            return complaint.level is Level.OFFICIAL and not (complaint.confidential and act in BACK)
         case "clock":
             return act is not Act.OVERDUE or complaint.level is Level.OFFICER
         case "employee":
@@ -163,8 +169,16 @@ def acting(complaint: Complaint, standing: Standing, act: Act, *, mine: bool) ->
 
 
 def may_see(complaint: Complaint, standing: Standing, *, mine: bool) -> bool:
-    """Employees see their own, officers what is theirs to solve, officials the rest, administrators all."""
+    """Employees see their own, officers what is theirs to solve, officials the rest, administrators all.
+
+    Who filed one is its employee and nothing else, whatever their roles: see `reads_all`.
+    """
     return Role.ADMIN in standing.roles or bool(_sides(complaint, standing, mine=mine))
+
+
+def reads_all(complaint: Complaint, standing: Standing, *, mine: bool) -> bool:
+    """Whether it is seen with staff's eyes: with internal notes, and answers to similar ones."""
+    return not mine and may_see(complaint, standing, mine=False)
 
 
 def reopens_until(complaint: Complaint, book: Book) -> datetime:
@@ -173,9 +187,9 @@ def reopens_until(complaint: Complaint, book: Book) -> datetime:
 
 
 def _sides(complaint: Complaint, standing: Standing, *, mine: bool) -> tuple[Side, ...]:
-    sides: list[Side] = []
     if mine:
-        sides.append("employee")
+        return ("employee",)
+    sides: list[Side] = []
     if Role.OFFICER in standing.roles and complaint.level is Level.OFFICER and not complaint.confidential:
         sides.append("officer")
     if Role.OFFICIAL in standing.roles and complaint.level is Level.OFFICIAL:
@@ -183,7 +197,6 @@ def _sides(complaint: Complaint, standing: Standing, *, mine: bool) -> tuple[Sid
     return tuple(sides)
 
 
-_BACK = frozenset({Act.DIRECT, Act.RETURN})
 _SPOKEN = frozenset({Act.ANSWER, Act.ASK, Act.REPLY, Act.ADD})
 
 
@@ -204,11 +217,19 @@ def _held(after: Complaint, act: Act, actor: Actor) -> Complaint:
             return after
 
 
+def erased(complaint: Complaint) -> Complaint:
+    """The same without the person and whatever they wrote."""
+    return replace(complaint, person=None, name="", unit="", text="", origin="", attachments=())
+
+
 # ----------------------------------------------------------------------------------------------------------- its clock
 
 
-def ring(complaint: Complaint, at: datetime, book: Book) -> Rung | None:
-    """What the clock does now. None: nothing yet; then store `next_alarm(complaint, book, at)`."""
+def ring(complaint: Complaint, at: datetime, book: Book, *, vacant: bool = False) -> Rung | None:
+    """What the clock does now. None: nothing yet; then store `next_alarm(complaint, book, at)`.
+
+    `vacant`: there is no official who may take it, so that others are told instead.
+    """
     following = scheduled(complaint, book)
     if following is None or (complaint.next_at is not None and at < complaint.next_at):
         return None
@@ -218,6 +239,8 @@ def ring(complaint: Complaint, at: datetime, book: Book) -> Rung | None:
     if isinstance(what, Act):
         after = step(complaint, what, CLOCK, at, book)
         return None if after is None else Rung(after, happening(what, CLOCK, at, "bot"))
+    if what is Mark.PACKET and vacant:
+        what = Mark.VACANT
     after = _timed(replace(complaint, nudges=complaint.nudges + 1, version=complaint.version + 1), book, at)
     if (upcoming := scheduled(after, book)) is not None:
         after = replace(after, next_at=max(after.next_at or at, not_before(what, upcoming, at, book)))
@@ -367,7 +390,7 @@ _OF_STAFF: Mapping[Mark, Mark] = {
 _INTERNAL: frozenset[Act | Mark] = frozenset(
     {
         *(Act.NOTE, Act.DIRECT, Act.RETURN),
-        *(Mark.UNTAKEN, Mark.HALF, Mark.PACKET, Mark.PROMPTED),
+        *(Mark.UNTAKEN, Mark.HALF, Mark.PACKET, Mark.VACANT, Mark.HANDED, Mark.PROMPTED),
         *_OF_STAFF.values(),
     }
 )

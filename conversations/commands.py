@@ -171,7 +171,7 @@ class Commands(ComplaintMoves):
                 self.effects.append(Withdraw())
                 self.card(privacy.withdrawn())
             case "hapus" if not sure:
-                self.card(privacy.ask_erasure(self.session.turn))
+                self.effects.append(FindComplaints("mine", privacy.ERASE))
             case "hapus":
                 self.effects.append(Erase())
             case _:

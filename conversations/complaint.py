@@ -68,6 +68,8 @@ class Mark(StrEnum):
     UNTAKEN = "untaken"  # staff were told that nobody has taken it
     HALF = "half"  # staff were told that half of the time has gone
     PACKET = "packet"  # the official was given everything once more
+    VACANT = "vacant"  # administrators and leaders were told that there is no official who may take it
+    HANDED = "handed"  # an official who was appointed since was given everything
     PROMPTED = "prompted"  # the official who works on it was reminded
     REMINDED = "reminded"  # the employee was reminded of our question
     ASKED_AGAIN = "asked_again"  # the employee was asked again whether it is solved
@@ -222,6 +224,9 @@ SIDES: Mapping[Act, frozenset[Side]] = {
     **dict.fromkeys((_A.OVERDUE, _A.SILENCE), frozenset[Side]({"clock"})),
 }
 """Whose act it is. Staff act on what is at their own level."""
+
+BACK = frozenset({_A.DIRECT, _A.RETURN})
+"""The official hands it back to the officers."""
 
 ENDED = frozenset({_S.SOLVED, _S.CLOSED, _S.WITHDRAWN})
 """Nobody is expected to do anything any more; every other complaint is open."""

@@ -11,6 +11,7 @@ are possible as it stands; whoever presses one later is measured by how it stand
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from conversations import case
@@ -18,12 +19,14 @@ from conversations.cards import MENU, Card
 from conversations.complaint import ENDED, Act, Complaint, Happening, Level, Mark, Side, Status
 from conversations.effects import Button, Keyboard
 from conversations.facts import due_reason
-from conversations.notices import category_label, origin_of
+from conversations.notices import UNMANNED, category_label, origin_of
 from conversations.people import Role
 from conversations.text import N_, Text, Value, Words
 
 if TYPE_CHECKING:
+    from conversations.events import Why
     from conversations.facts import Book
+    from conversations.people import Standing
 
 View: TypeAlias = Side | Literal["reader"]
 """Whose view it is; a reader sees what staff see and can do nothing."""
@@ -82,6 +85,8 @@ _DONE: Mapping[str, str] = {
     Mark.UNTAKEN: N_("reminded staff: nobody has taken it"),
     Mark.HALF: N_("reminded staff: half of the time has gone"),
     Mark.PACKET: N_("sent everything to the complaints official once more"),
+    Mark.VACANT: N_("told administrators and leaders that there is no complaints official who may take it"),
+    Mark.HANDED: N_("gave everything to the complaints official who was appointed"),
     Mark.PROMPTED: N_("reminded the complaints official"),
     Mark.REMINDED: N_("reminded the employee of the question"),
     Mark.ASKED_AGAIN: N_("asked the employee again whether it is solved"),
@@ -152,6 +157,12 @@ def own(complaint: Complaint, history: tuple[Happening, ...], book: Book) -> Car
     return Card(tuple(said), own_rows(complaint))
 
 
+def own_of_staff(complaint: Complaint, history: tuple[Happening, ...], book: Book) -> Card:
+    """For a member of staff who filed it: they are its employee, and nothing else."""
+    card = own(complaint, history, book)
+    return replace(card, parts=(Text(_OWN, {"number": complaint.number}), *card.parts))
+
+
 def past(complaint: Complaint, history: tuple[Happening, ...], page: int = 1) -> Card:
     """The whole history, the oldest first, in pages counted from 1."""
     pages = max(1, -(-len(history) // _PAGE))
@@ -192,24 +203,37 @@ def gone() -> Card:
     return Card((Text(said),), (_LIST, *MENU))
 
 
-def filed(complaint: Complaint, book: Book, *, registered: bool) -> Card:
+def filed(complaint: Complaint, book: Book, standing: Standing, *, vacant: bool = False) -> Card:
     """What is said when it was taken in: the number, until when, why then, and what happens next."""
     thanks = N_("Thank you. Your complaint was received under number <b>{number}</b>.")
     due = N_("You get an answer at the latest <b>{due}</b>. {reason}")
     reason = due_reason(book, complaint.filed_at, complaint.due_at)
-    following = N_(
-        "What happens next: an officer takes it and answers you here. What the officer cannot solve goes to the "
-        "complaints official, at the latest when the time is over."
-    )
-    if complaint.confidential:
-        following = N_("What happens next: only the complaints official sees it, takes it and answers you here.")
     said = [Text(thanks, {"number": complaint.number}), Text(due, {"due": complaint.due_at, "reason": reason})]
-    said.append(Text(following))
+    said.append(Text(_following(complaint)))
+    if vacant:
+        said.append(Text(UNMANNED))
+    if standing.roles:
+        said.append(Text(N_("You are staff yourself: others work on it, and you see it as every employee does.")))
     rows: list[tuple[Button, ...]] = [(Button(Text(N_("See my complaint")), f"/aduan {complaint.number}"),)]
-    if not registered:
+    if not standing.registered:
         said.append(Text(N_("If you register, the officer knows who writes and can reach you by e-mail too.")))
         rows.append((Button(Text(N_("Register")), "/daftar"),))
     return Card(tuple(said), (*rows, (Button(Text(N_("Other ways to complain")), "/kontak kanal"),), *MENU))
+
+
+def _following(complaint: Complaint) -> str:
+    """What happens next, by who has it."""
+    if complaint.confidential:
+        return N_("What happens next: only the complaints official sees it, takes it and answers you here.")
+    if complaint.level is Level.OFFICIAL:
+        return N_(
+            "What happens next: there is no officer who may take it, so it goes straight to the complaints official, "
+            "who answers you here."
+        )
+    return N_(
+        "What happens next: an officer takes it and answers you here. What the officer cannot solve goes to the "
+        "complaints official, at the latest when the time is over."
+    )
 
 
 # ------------------------------------------------------------------------------------------------- what came of an act
@@ -235,12 +259,17 @@ _HANDLED: Mapping[Act, str] = {
 _REFUSED = N_("That is not possible now. Complaint {number}: {state}.")
 _HELD = N_("That is not possible now. {name} has taken complaint {number} already.")
 _LATE = N_("Complaint {number} ended too long ago to be opened again. Please send a new one: /aduan")
+_OWN = N_("{number} is your own complaint: others work on it, and you see it as every employee does.")
+_NO_OFFICER = N_("That is not possible: there is no officer who may take complaint {number}. It stays with you.")
+_WHY: Mapping[Why, str] = {"own": _OWN, "no_officer": _NO_OFFICER}
 
 
-def handled(complaint: Complaint, act: Act, view: Literal["employee", "staff"], *, done: bool) -> Card:
+def handled(complaint: Complaint, act: Act, view: Literal["employee", "staff"], *, done: bool, why: Why = "") -> Card:
     """What came of an act; a refusal says how the complaint stands."""
     values: dict[str, Value] = {"number": complaint.number, "due": complaint.due_at}
-    if done and act in _HANDLED:
+    if why in _WHY:
+        said = Text(_WHY[why], values)
+    elif done and act in _HANDLED:
         said = Text(_HANDLED[act], values)
     elif act is Act.REOPEN and complaint.status in ENDED:
         said = Text(_LATE, values)
@@ -252,7 +281,8 @@ def handled(complaint: Complaint, act: Act, view: Literal["employee", "staff"], 
     rows: list[tuple[Button, ...]] = [(open_button(complaint, "tiket" if view == "staff" else "aduan"),)]
     if done and act is Act.TAKE:
         rows.insert(0, (_staff_button(complaint, "jawab"), _staff_button(complaint, "tanya")))
-    return Card((said,), (*rows, ((Button(Text(N_("Queue")), "/antrean"),) if view == "staff" else _LIST), *MENU))
+    more = (Text(UNMANNED),) if why == "no_official" else ()
+    return Card((said, *more), (*rows, ((Button(Text(N_("Queue")), "/antrean"),) if view == "staff" else _LIST), *MENU))
 
 
 # ------------------------------------------------------------------------------------------------------------- buttons
@@ -330,6 +360,8 @@ def _category(complaint: Complaint, book: Book) -> Text:
 
 
 def _due(complaint: Complaint) -> Text:
+    if complaint.status in ENDED:
+        return Text(N_("Ended: {moment}"), {"moment": complaint.since})
     if complaint.stopped_at is not None:
         return Text(N_("Due: the time stands still since {moment}"), {"moment": complaint.stopped_at})
     return Text(N_("Due: {due}"), {"due": complaint.due_at})

@@ -7,9 +7,9 @@ transaction. Where words are needed, it is looked up first, so that nobody write
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from conversations import cards, case, complaint_cards, export, queue
+from conversations import cards, case, complaint_cards, export, privacy, queue
 from conversations.cards import Card
 from conversations.complaint import ENDED, Act, Complaint, Status
 from conversations.complaint_cards import OWN_VERBS, STAFF_VERBS
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from conversations.session import Session
 
 WORKERS = frozenset({Role.OFFICER, Role.OFFICIAL})
+_REPLY = "balasan"  # what a lookup was for: a reply of staff, which comes back with it
 HELP = "help"
 """The category of who is stuck in the guide, if the service file has it."""
 
@@ -167,25 +168,36 @@ class ComplaintMoves(Moves):
         )
 
     def reply(self, number: str, draft: Draft) -> None:
-        """To the other side; what staff send with attachments, or at length, they read once more before."""
-        staff = bool(self.standing.roles & WORKERS)
-        if staff and (draft.files or len(draft.text) > LONG):
-            seeds = (Answer("number", number), Answer("act", Act.ANSWER), Answer("text", draft.write()))
+        """To the other side. Whether a member of staff is the other side or filed it themselves is looked up first."""
+        if self.standing.roles & WORKERS:
+            self.effects.append(FindComplaint(number, f"{_REPLY} {draft.write()}"))
+        else:
+            self.effects.append(HandleComplaint(number, Act.REPLY, draft.text, draft.files))
+
+    def staff_reply(self, complaint: Complaint, draft: Draft, *, mine: bool) -> None:
+        """What staff send with attachments, or at length, they read once more before."""
+        if not mine and (draft.files or len(draft.text) > LONG):
+            seeds = (Answer("number", complaint.number), Answer("act", Act.ANSWER), Answer("text", draft.write()))
             self.enter_above(replace(self.fresh(HANDLE), state="review", trail=seeds))
         else:
-            act = Act.ANSWER if staff else Act.REPLY
-            self.effects.append(HandleComplaint(number, act, draft.text, draft.files))
+            act = Act.REPLY if mine else Act.ANSWER
+            self.effects.append(HandleComplaint(complaint.number, act, draft.text, draft.files))
 
     # What storage answered
 
     def complaint_found(self, event: ComplaintFound) -> None:
-        command, verb, word = (*event.about.split(), "", "", "")[:3]
+        command, _, rest = event.about.partition(" ")
+        verb, word = (*rest.split(), "", "")[:2]
         staff = command == "tiket"
         if staff and not self.standing.may(cards.STAFF):
             return  # the role has ended since it was looked up
         complaint = event.complaint
         if complaint is None:
             self.card(complaint_cards.gone())
+        elif command == _REPLY:
+            self.staff_reply(complaint, Draft.read(rest), mine=event.mine)
+        elif staff and event.mine:
+            self.card(complaint_cards.own_of_staff(complaint, event.history, self.book))
         elif staff:
             self.for_staff(complaint, event, verb, word)
         else:
@@ -235,8 +247,11 @@ class ComplaintMoves(Moves):
         words = event.about.split()
         page = next((int(w) for w in words if w.isascii() and w.isdecimal() and len(w) <= 4), 1)  # noqa: PLR2004 - as above
         if words[:1] == ["status"]:
-            if going := tuple(each for each in event.complaints if each.status not in ENDED):
+            if going := going_on(event.complaints):
                 self.card(queue.mine(going, page, self.book))
+        elif words[:1] == [privacy.ERASE]:
+            open_ones = tuple(each.number for each in going_on(event.complaints))
+            self.card(privacy.ask_erasure(self.session.turn, open_ones))
         elif words[:1] == ["daftar"]:
             self.card(queue.mine(event.complaints, page, self.book))
         elif self.standing.may(cards.STAFF):
@@ -247,11 +262,16 @@ class ComplaintMoves(Moves):
         """What is said when somebody has acted; the side is that of the act."""
         if event.complaint is None:
             return complaint_cards.gone()
-        own = event.act in {*OWN_VERBS.values(), Act.CONFIRM, Act.WITHDRAW}
-        return complaint_cards.handled(
-            event.complaint, event.act, "employee" if own else "staff", done=event.outcome == "done"
-        )
+        own = event.act in {*OWN_VERBS.values(), Act.CONFIRM, Act.WITHDRAW} or event.why == "own"
+        view: Literal["employee", "staff"] = "employee" if own else "staff"
+        return complaint_cards.handled(event.complaint, event.act, view, done=event.outcome == "done", why=event.why)
 
     def came_in(self, event: ComplaintFiled) -> Card:
-        card = complaint_cards.filed(event.complaint, self.book, registered=self.standing.registered)
+        standing = self.standing
+        card = complaint_cards.filed(event.complaint, self.book, standing, vacant=event.vacant)
         return replace(card, parts=(self.outage, *card.parts)) if self.outage is not None else card
+
+
+def going_on(complaints: tuple[Complaint, ...]) -> tuple[Complaint, ...]:
+    """Those that have not ended."""
+    return tuple(each for each in complaints if each.status not in ENDED)

@@ -231,6 +231,13 @@ class ExportComplaints:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOver:
+    """Give all that waits for the complaints official to whoever has just become one, here. Answered by Recorded."""
+
+    outcomes: ClassVar = ("done",)
+
+
+@dataclass(frozen=True, slots=True)
 class DeclareOutage:
     """AMS does not work, in the words of `text`; empty: it works again. Answered by Recorded."""
 
@@ -318,6 +325,7 @@ Command: TypeAlias = (
     | FindComplaints
     | HandleComplaint
     | ExportComplaints
+    | HandOver
     | DeclareOutage
 )
 Effect: TypeAlias = Message | Tell | SetAlarm | DropAlarm | Command

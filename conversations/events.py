@@ -14,6 +14,8 @@ Kind = Literal[
     "photo", "document", "voice", "video", "sticker", "contact", "location", "forwarded", "edited", "long", "other"
 ]
 
+Why = Literal["", "own", "no_officer", "no_official"]
+"""What there is to say about an act on a complaint beside whether it was done."""
 
 Secret = Literal["passphrase", "code", "nik", "identity"]
 """What must not be sent here: a passphrase or password, a one-time code, 16 digits, a photo of an identity card."""
@@ -239,10 +241,14 @@ class AuditFound:
 
 @dataclass(frozen=True, slots=True)
 class ComplaintFiled:
-    """Answer to FileComplaint: the complaint, with its number and until when it is to be answered."""
+    """Answer to FileComplaint: the complaint, with its number and until when it is to be answered.
+
+    `vacant`: it is the official's, and there is none who may take it.
+    """
 
     at: datetime
     complaint: Complaint
+    vacant: bool = False
     outcome: ClassVar[str] = "filed"
 
     @property
@@ -255,6 +261,7 @@ class ComplaintFound:
     """Answer to FindComplaint. None: there is none of this number, or not for this person.
 
     `history` holds what this person may see of it; `similar` are answers that solved similar ones, for staff alone.
+    `mine`: this person filed it, and is its employee, whatever their roles.
     """
 
     at: datetime
@@ -262,6 +269,7 @@ class ComplaintFound:
     history: tuple[Happening, ...] = ()
     similar: tuple[str, ...] = ()
     about: str = ""
+    mine: bool = False
     kept: ClassVar[str] = ""
 
     @property
@@ -286,12 +294,17 @@ class ComplaintsFound:
 
 @dataclass(frozen=True, slots=True)
 class ComplaintHandled:
-    """Answer to HandleComplaint. `refused`: not possible as it stands now, `complaint` says how; `gone`: none such."""
+    """Answer to HandleComplaint. `refused`: not possible as it stands now, `complaint` says how; `gone`: none such.
+
+    `why` says more: it is the person's `own` complaint; there is `no_officer` who may take it back; it was passed on,
+    but there is `no_official` who may take it.
+    """
 
     at: datetime
     outcome: Literal["done", "refused", "gone"]
     act: Act
     complaint: Complaint | None = None
+    why: Why = ""
     kept: ClassVar[str] = ""
 
 

@@ -4,6 +4,7 @@
 - What is confidential never goes to officers: whoever works on it stands on its level. The leadership gets numbers and
   dates, never what people wrote.
 - Internal lines never go to the employee; who answers them is called by the role, not by name.
+- Where no official may take what has come to that level, administrators and leaders are told of it: number and date.
 - Who did it is not told: their chat has the answer of the step. New complaints reach officers as cards.
 """
 
@@ -26,11 +27,27 @@ if TYPE_CHECKING:
 _LEADERS_EACH = 5  # of the packets of a complaint that is late
 
 
-def notices(before: Complaint | None, after: Complaint, happening: Happening, book: Book) -> tuple[Tell, ...]:
-    """Everybody who is told, in this order. `before` is None for what has just been filed."""
-    told = _Notices(before or after, after, happening, book)
+def notices(
+    before: Complaint | None,
+    after: Complaint,
+    happening: Happening,
+    book: Book,
+    vacant: frozenset[Level] = frozenset(),
+) -> tuple[Tell, ...]:
+    """Everybody who is told, in this order. `before` is None for what has just been filed.
+
+    `vacant` are the levels on which there is nobody who may work on it.
+    """
+    told = _Notices(before or after, after, happening, book, vacant)
     told.write()
     return tuple(told.tells)
+
+
+def handing_over(complaint: Complaint, happening: Happening, book: Book, vacant: frozenset[Level]) -> Tell:
+    """The packet for an official who was appointed while it waited."""
+    told = _Notices(complaint, complaint, happening, book, vacant - {Level.OFFICIAL})
+    told.packet(N_("<b>{number} waits for you</b>"))
+    return told.tells[0]
 
 
 def category_label(complaint: Complaint, book: Book) -> Value:
@@ -51,8 +68,11 @@ def due_parts(complaint: Complaint, book: Book) -> Parts:
 class _Notices:
     """The messages about one happening."""
 
-    def __init__(self, before: Complaint, after: Complaint, happening: Happening, book: Book) -> None:
+    def __init__(
+        self, before: Complaint, after: Complaint, happening: Happening, book: Book, vacant: frozenset[Level]
+    ) -> None:
         self.before, self.after, self.happening, self.book = before, after, happening, book
+        self.vacant = vacant if after.level is Level.OFFICIAL else frozenset()
         self.tells: list[Tell] = []
 
     def write(self) -> None:
@@ -80,8 +100,9 @@ class _Notices:
                 later = self.after.due_at > self.before.due_at
                 self._employee(N_("Your complaint {number} now belongs to: {category}."), due=later)
             case Act.ESCALATE:
-                self._packet(N_("<b>{number} has been escalated to you</b>"))
-                self._employee(N_("Your complaint {number} has been passed on to the complaints official."))
+                self.packet(N_("<b>{number} has been escalated to you</b>"))
+                up = N_("Your complaint {number} has been passed on to the complaints official.")
+                self._employee(up, last=self._unmanned)
             case Act.OVERDUE:
                 self._overdue()
             case Act.DIRECT:
@@ -91,9 +112,11 @@ class _Notices:
             case Act.CONFIRM:
                 self._desk(N_("{number}: the employee says that it is solved."), OPEN)
             case Act.DENY:
-                self._desk(N_("<b>{number}: the employee says that it is not solved yet</b>"), ANSWER, spoken=True)
+                self._come_back(N_("<b>{number}: the employee says that it is not solved yet</b>"), ANSWER)
             case Act.REOPEN:
-                self._desk(N_("<b>{number}: the employee has opened it again</b>"), OPEN, spoken=True)
+                self._come_back(N_("<b>{number}: the employee has opened it again</b>"), OPEN)
+            case Act.WITHDRAW if self.after.person is None:
+                self._desk(N_("{number} was withdrawn, because the employee has had all personal data erased."), OPEN)
             case Act.WITHDRAW:
                 self._desk(N_("{number}: the employee has withdrawn the complaint."), OPEN, spoken=True)
             case Act.SILENCE:
@@ -104,16 +127,22 @@ class _Notices:
 
     def _marked(self, mark: Mark) -> None:  # noqa: C901, PLR0912 - a line for each mark
         match mark:
+            case Mark.FILED if self.after.confidential:
+                self.packet(N_("<b>{number}: a confidential complaint for you alone</b>"))
             case Mark.FILED if self.after.level is Level.OFFICIAL:
-                self._packet(N_("<b>{number}: a confidential complaint for you alone</b>"))
+                self.packet(N_("<b>{number} comes straight to you: there is no officer who may take it</b>"))
             case Mark.UNTAKEN:
                 self._everyone(N_("{number} waits: nobody has taken it for two hours of service."), TAKE)
             case Mark.HALF:
                 self._desk(N_("{number}: half of the time has gone. It is due {due}."), OPEN)
             case Mark.PACKET:
-                self._packet(N_("<b>{number} still waits for you</b>"))
+                self.packet(N_("<b>{number} still waits for you</b>"))
                 if self._late and self.after.nudges % _LEADERS_EACH == 0:
                     self._leaders(N_("Complaint {number} was due {due}; the complaints official has not taken it yet."))
+            case Mark.VACANT:
+                self._vacancy()
+            case Mark.PROMPTED if self.vacant_up:
+                self._vacancy()
             case Mark.PROMPTED:
                 self._desk(N_("{number} is with you and not answered yet. It is due {due}."), OPEN)
                 if self._late:
@@ -134,15 +163,22 @@ class _Notices:
                 self._supervisors(_STAFF_UNREACHED)
             case Mark.STAFF_MAIL_LOST:
                 self._supervisors(_STAFF_UNREACHED_BY_MAIL)
-            case Mark.FILED | Mark.STOPPED | Mark.RESUMED | Mark.STAFF_MAILED:
+            case Mark.FILED | Mark.HANDED | Mark.STOPPED | Mark.RESUMED | Mark.STAFF_MAILED:
                 pass
 
     def _overdue(self) -> None:
-        self._packet(N_("<b>{number} was not answered in time and has been escalated to you</b>"))
-        self._leaders(N_("Complaint {number} was due {due}. It has been escalated to the complaints official."))
+        self.packet(N_("<b>{number} was not answered in time and has been escalated to you</b>"))
+        if not self.vacant_up:
+            self._leaders(N_("Complaint {number} was due {due}. It has been escalated to the complaints official."))
         late = N_("{number} was due {due}. It has been escalated to the complaints official.")
         self._add(Role.OFFICER if self.before.holder is None else Colleague(self.before.holder), (self._text(late),))
-        self._employee(_LATE)
+        self._employee(_LATE, last=self._unmanned)
+
+    def _come_back(self, head: str, buttons: tuple[tuple[str, str], ...]) -> None:
+        """To who worked on it before; it waits for somebody anew."""
+        self._desk(head, buttons, spoken=True)
+        if self.vacant_up:
+            self._vacancy()
 
     # Whom
 
@@ -190,8 +226,22 @@ class _Notices:
     def _leaders(self, head: str) -> None:
         self._add(Role.LEADER, (self._text(head),))
 
-    def _packet(self, head: str) -> None:
+    def _vacancy(self) -> None:
+        """Numbers and dates for those who can appoint somebody, and see to it: no text, and no name."""
+        about = [self._text(N_("<b>{number}: there is no complaints official who may take it</b>"))]
+        about.append(self._text(N_("Due: {due}")))
+        if self.after.confidential:
+            about.append(Text(N_("It is confidential.")))
+        appoint = N_("Please appoint a complaints official, or one more. Whoever accepts gets it at once: /petugas")
+        self._add(Role.ADMIN, (*about, Text(appoint)))
+        ask = N_("An administrator can appoint a complaints official, or one more, with /petugas.")
+        self._add(Role.LEADER, (*about, Text(ask)))
+
+    def packet(self, head: str) -> None:
         """Everything that the official needs to begin."""
+        if self.vacant_up:
+            self._vacancy()
+            return
         about: list[Text | Words] = [self._text(head)]
         if self.after.name:
             who = N_("From: {name}, {unit}") if self.after.unit else N_("From: {name}")
@@ -205,13 +255,23 @@ class _Notices:
             about.append(Text(N_("What was tried: {origin}"), {"origin": tried}))
         if self.happening.text and self.happening.act == Act.ESCALATE:
             about.append(Text(N_("Why: {reason}"), {"reason": shortened(self.happening.text)}))
-        buttons = OFFICIAL[:2] if self.after.confidential else OFFICIAL
+        alone = self.after.confidential or Level.OFFICER in self.vacant
+        buttons = OFFICIAL[:2] if alone else OFFICIAL
         self._add(Role.OFFICIAL, tuple(about), self._keyboard("/tiket", (*buttons, *OPEN)))
 
     def _add(self, to: Role | Colleague | Person, parts: Parts, keyboard: Keyboard = ()) -> None:
         self.tells.append(Tell(to, parts, keyboard))
 
     # What
+
+    @property
+    def vacant_up(self) -> bool:
+        """Whether it is the official's, and there is none who may take it."""
+        return Level.OFFICIAL in self.vacant
+
+    @property
+    def _unmanned(self) -> Text | None:
+        return Text(UNMANNED) if self.vacant_up else None
 
     @property
     def _level(self) -> Role:
@@ -298,6 +358,12 @@ _STAFF_UNREACHED_BY_MAIL = N_(
     "Complaint <b>{number}</b>: the last e-mail to {who} did not arrive. Please tell {who}, see that the work goes on, "
     "and check the address."
 )
+UNMANNED = N_(
+    "At the moment there is no complaints official who may take it. The administrators and the leadership have been "
+    "told, and whoever is appointed gets it at once."
+)
+"""For the employee."""
+
 _TAKEN = {
     Level.OFFICER: N_("An officer now works on your complaint {number}."),
     Level.OFFICIAL: N_("The complaints official now works on your complaint {number}."),

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from conversations.facts import Facts
     from conversations.people import Account, Stored
 
+ERASE = "hapus"
+"""What a list of complaints is asked for, when somebody wants everything erased."""
+
 _NIP_DIGITS = 18
 _SHOWN_FIRST, _SHOWN_LAST = 4, 3
 
@@ -28,6 +31,8 @@ _KEPT: Mapping[str, str] = {
     "certificates": N_("the day on which the certificate expires"),
     "renewals": N_("when issuance was requested and done"),
     "alarms": N_("the reminders that are set"),
+    "complaints": N_("your complaints, and what was said about them"),
+    "happenings": N_("your complaints, and what was said about them"),
     "outbox": N_("my last messages to this chat"),
     "dead_letters": N_("messages that I could not handle, for the technician"),
     "staff": N_("the role in this service"),
@@ -100,6 +105,7 @@ def _periods(facts: Facts) -> Value:
         (N_("my messages: {period}"), periods.sent_message_days),
         (N_("messages that I could not handle: {period}"), periods.dead_letter_days),
         (N_("finished renewals: {period}"), periods.renewal_days),
+        (N_("complaints, after they have ended: {period}"), periods.complaint_days),
         (N_("everything, when I no longer hear from you: {period}"), periods.person_days),
     )
     lines = bullets(Text(msgid, {"period": period(days)}) for msgid, days in named)
@@ -124,16 +130,20 @@ def not_registered() -> Card:
     return Card((Text(N_("You are not registered, so there is nothing to end.")),), (*_DATA, *MENU))
 
 
-def ask_erasure(turn: int) -> Card:
-    """Says what goes and what stays before it is done."""
+def ask_erasure(turn: int, complaints: tuple[str, ...] = ()) -> Card:
+    """Says what goes and what stays before it is done, and which open complaints end with it."""
     said = N_(
         "Shall I erase everything about you?\n\nErased: the registration, the guide with its answers, reminders, the "
-        "dates of the certificate and the messages that I keep.\nStays: that somebody had data erased, and counts, "
-        "both without your name; the law asks for that.\n\nYour certificate and your account in AMS are not touched. "
-        "It cannot be undone."
+        "dates of the certificate, what you wrote in complaints, and the messages that I keep.\nStays: that somebody "
+        "had data erased, numbers and dates of complaints, and counts, all without your name; the law asks for "
+        "that.\n\nYour certificate and your account in AMS are not touched. It cannot be undone."
     )
     yes = Button(Text(N_("Yes, erase everything")), f"/privasi hapus {sure(turn)}")
-    return Card((Text(said),), ((yes,), *_KEEP))
+    parts = [Text(said)]
+    if complaints:
+        open_ones = N_("Your open complaints are withdrawn, and nobody answers them any more: {numbers}.")
+        parts.insert(0, Text(open_ones, {"numbers": ", ".join(complaints)}))
+    return Card(tuple(parts), ((yes,), *_KEEP))
 
 
 def erased() -> Card:

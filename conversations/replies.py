@@ -11,7 +11,7 @@ from typing import assert_never
 
 from conversations import cards, desk, export, privacy, screen
 from conversations.commands import Commands, number_of
-from conversations.effects import Button, GrantLeave, Keyboard, Settle, Tell
+from conversations.effects import Button, GrantLeave, HandOver, Keyboard, Settle, Tell
 from conversations.events import (
     AccountFound,
     Answered,
@@ -167,6 +167,8 @@ class Replies(Commands):
         else:
             self.notices.append(Text(_SPENT))
         self.go_on()
+        if event.role is Role.OFFICIAL:
+            self.effects.append(HandOver())  # after the welcome
         if stood and len(self.session.stack) < depth:
             self.effects.append(Settle(stood))  # the question of the registration, which is not asked any more
 

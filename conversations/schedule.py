@@ -3,7 +3,7 @@
     new, reopened     not taken for two hours of service: the officers again; half of the time gone: the officers
     taken             half of the time gone: who works on it
     both              due: it escalates
-    escalated         each working morning: everything once more to the official
+    escalated         each working morning: everything once more to the official, or word that there is none
     taken (official)  each five working days, and when it is due: who works on it
     waiting, answered after two and five working days: the employee again; after ten: closed
 
@@ -50,7 +50,7 @@ def scheduled(complaint: Complaint, book: Book) -> Due | None:
 def not_before(done: Act | Mark, following: Due, at: datetime, book: Book) -> datetime:
     """When the following may happen, if this was done only now: nobody is reminded twice on one day, however late."""
     moment, what = following
-    if done not in (Mark.REMINDED, Mark.ASKED_AGAIN, Mark.PACKET, Mark.PROMPTED):
+    if done not in (Mark.REMINDED, Mark.ASKED_AGAIN, Mark.PACKET, Mark.VACANT, Mark.PROMPTED):
         return moment
     if what is Act.SILENCE:
         return max(moment, book.calendar.after_working_days(at, REMIND_AFTER[0]))

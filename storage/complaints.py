@@ -48,6 +48,11 @@ FOUND = sa.select(complaints, staff.c.name.label("holder_name")).join_from(compl
 GET = FOUND.where(_number)
 ORDER = (complaints.c.closed_at.is_not(None), complaints.c.due_at, complaints.c.id)
 BY_PERSON = FOUND.where(complaints.c.chat_id == sa.bindparam("chat", type_=sa.BigInteger)).order_by(*ORDER)
+NUMBERS_OF = (
+    sa.select(complaints.c.number)
+    .where(complaints.c.chat_id == sa.bindparam("chat", type_=sa.BigInteger))
+    .order_by(complaints.c.id)
+)
 ADD = sa.insert(complaints).inline()
 CHANGE = sa.update(complaints).where(_number, complaints.c.version == sa.bindparam("read_version"))
 HAPPEN = sa.insert(happenings).inline()
@@ -139,7 +144,12 @@ class Complaints(Similar):
 
     async def by_person(self, chat_id: int) -> tuple[Complaint, ...]:
         """Those of this chat: open ones first, then by when they are due."""
-        return tuple(map(self._complaint, (await self._execute(BY_PERSON, {"chat": chat_id})).mappings()))
+        rows = (await self._execute(BY_PERSON, {"chat": chat_id})).mappings()
+        return tuple(complaint for _, complaint in self._readable(rows))
+
+    async def numbers_of(self, chat_id: int) -> list[str]:
+        """Numbers of those of this chat, ended or not; nothing of them is opened."""
+        return list((await self._execute(NUMBERS_OF, {"chat": chat_id})).scalars())
 
     async def queue(
         self, levels: Collection[Level], *, confidential: bool, closed: bool = False, limit: int = 200
@@ -167,9 +177,18 @@ class Complaints(Similar):
         return list((await self._execute(OPEN_NUMBERS)).scalars())
 
     async def counts_for_digest(
-        self, levels: Collection[Level], now: datetime, day_end: datetime, *, confidential: bool
+        self,
+        levels: Collection[Level],
+        now: datetime,
+        day_end: datetime,
+        *,
+        confidential: bool,
+        besides: int | None = None,
     ) -> Backlog:
-        """How many open ones there are of those that `queue` would give; `day_end` is when this day is over."""
+        """How many open ones there are of those that `queue` would give; `day_end` is when this day is over.
+
+        Those of the chat `besides` are not counted.
+        """
         owed = complaints.c.status.in_([status.value for status in UNANSWERED]) & complaints.c.stopped_at.is_(None)
         counted = sa.select(
             sa.func.count().label("open"),
@@ -177,6 +196,8 @@ class Complaints(Similar):
             sa.func.count().filter(owed, complaints.c.due_at < now).label("overdue"),
             sa.func.count().filter(complaints.c.status == Status.WAITING.value).label("waiting"),
         ).where(OPEN, _visible(levels, confidential=confidential))
+        if besides is not None:
+            counted = counted.where(complaints.c.chat_id.is_distinct_from(besides))
         return Backlog(**(await self._execute(counted)).mappings().one())
 
     async def export(self, since: datetime | None = None, until: datetime | None = None) -> AsyncIterator[Exported]:

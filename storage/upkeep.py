@@ -139,7 +139,11 @@ CLOSED = sa.select(complaints.c.id).where(*_CLOSED).order_by(complaints.c.id).li
 COUNT_CLOSED = sa.select(sa.func.count()).select_from(complaints).where(*_CLOSED)
 
 # People go whole, with what does not hang on their row: see `Belongings.erase`.
-_UNHEARD = (people.c.heard_at < _before, ~sa.exists().where(staff.c.chat_id == people.c.chat_id, HOLDS))
+_UNHEARD = (
+    people.c.heard_at < _before,
+    ~sa.exists().where(staff.c.chat_id == people.c.chat_id, HOLDS),
+    ~sa.exists().where(complaints.c.chat_id == people.c.chat_id, OPEN),  # somebody is still to answer them
+)
 UNHEARD = (
     sa.select(people.c.chat_id)
     .where(*_UNHEARD)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from bot.commands import privacy, registration, renewal, staff, trace
-from bot.commands.complaints import export, filing, handling, outage
+from bot.commands.complaints import export, filing, handling, handover, outage
 from bot.commands.office import Errand
 from conversations.effects import (
     BeginProof,
@@ -25,6 +25,7 @@ from conversations.effects import (
     FindStaff,
     GrantLeave,
     HandleComplaint,
+    HandOver,
     Invite,
     RecordCertificate,
     RecordIssue,
@@ -100,6 +101,8 @@ class Commands:
                 return await handling.handle(errand, command)
             case ExportComplaints():
                 return await export.send(errand, command)
+            case HandOver():
+                return await handover.to_chat(errand)
             case DeclareOutage(text):
                 return await outage.declare(errand, text)
             case _:

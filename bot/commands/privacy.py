@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.commands.complaints.erasing import let_go
 from bot.commands.office import Errand
 from bot.commands.trace import note
 from bot.scene import LARGEST_FILE
@@ -64,6 +65,7 @@ async def erase(errand: Errand) -> Erased:
     if errand.scene.memory.roles:
         return Erased(errand.at, "staff")
     await note(errand, "erased")
+    await let_go(errand)
     await errand.tx.erase(errand.chat_id)
     errand.scene.outcome.drop(errand.tx.mail_lane(errand.chat_id))
     errand.scene.erased = True

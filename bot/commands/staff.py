@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
+from bot.commands.complaints.handover import hand_over
 from bot.commands.office import Errand
 from bot.commands.trace import note
 from bot.scene import person_of
@@ -27,6 +28,9 @@ async def invite(errand: Errand, command: Invite) -> Invited:
     lookup = errand.fingerprint("token", token)
     number = await errand.tx.staff.invite(command.role, command.name, command.email, lookup, until, errand.at)
     await note(errand, "invited", f"staff:{number}", {"role": command.role.value})
+    row = await errand.tx.staff.get(number)
+    if row is not None and row.role is Role.OFFICIAL and row.email and errand.office.sends_mail:
+        await hand_over(errand, row)
     return Invited(errand.at, errand.office.link(token), until)
 
 

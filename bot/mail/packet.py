@@ -43,6 +43,7 @@ _LEFT_OUT = N_("Not enclosed, because it is too large or could not be fetched; p
 LEFT_OUT_OFFICE = N_("Not enclosed, because it is too large or could not be fetched; please ask the officer for it:")
 
 _CONFIDENTIAL = N_("the employee wants it to be seen by the complaints official alone.")
+_STRAIGHT = N_("there is no officer who may take it.")
 _OVERDUE = N_("it was not solved until it was due.")
 _BY_HAND = N_("the officer cannot solve it: “{text}”")
 _BY_HAND_PLAIN = N_("the officer cannot solve it.")
@@ -76,6 +77,8 @@ _DID: Mapping[str, str] = {
     Mark.UNTAKEN: N_("nobody had taken it: the deputy was told"),
     Mark.HALF: N_("half of the time had gone: the officers were told"),
     Mark.PACKET: N_("sent to the complaints official again"),
+    Mark.VACANT: N_("administrators and leaders were told that nobody may take it"),
+    Mark.HANDED: N_("given to the complaints official who was appointed"),
     Mark.PROMPTED: N_("the complaints official was reminded"),
     Mark.REMINDED: N_("the employee was reminded of the question"),
     Mark.ASKED_AGAIN: N_("the employee was asked again whether it is solved"),
@@ -189,13 +192,13 @@ def _parts(complaint: Complaint, history: Sequence[Happening], book: Book, to: A
 
 
 def _why(complaint: Complaint, history: Sequence[Happening]) -> Text:
-    """The last word on it: escalated by hand with a reason, by the clock, or confidential from the beginning."""
+    """The last word on it: escalated by hand with a reason, by the clock, or the official's from the beginning."""
     for one in reversed(history):
         if one.act == Act.OVERDUE:
             return Text(_OVERDUE)
         if one.act == Act.ESCALATE:
             return Text(_BY_HAND, {"text": _cut(one.text)}) if one.text else Text(_BY_HAND_PLAIN)
-    return Text(_CONFIDENTIAL if complaint.confidential else _OVERDUE)
+    return Text(_CONFIDENTIAL if complaint.confidential else _STRAIGHT)
 
 
 def _line(complaint: Complaint, one: Happening, book: Book) -> Text:

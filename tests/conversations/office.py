@@ -21,6 +21,7 @@ from conversations.effects import (
     FindStaff,
     GrantLeave,
     HandleComplaint,
+    HandOver,
     Invite,
     RecordRefusal,
     Redeem,
@@ -66,6 +67,7 @@ class Office:
         self.history: dict[str, tuple[Happening, ...]] = {}
         self.similar: tuple[str, ...] = ()
         self.outage = ""
+        self.mine = False
         self.members = [BUDI, RATNA, AGUS]
         self.account: Account | None = None
         self.stored = STORED
@@ -95,7 +97,8 @@ class Office:
                 return self._file(command, at)
             case FindComplaint(number, about):
                 found = self.complaints.get(self.full(number))
-                return ComplaintFound(at, found, self.history.get(self.full(number), ()), self.similar, about)
+                history = self.history.get(self.full(number), ())
+                return ComplaintFound(at, found, history, self.similar, about, mine=self.mine)
             case FindComplaints(_, about):
                 return ComplaintsFound(at, tuple(self.complaints.values()), about, frozenset({RATNA.id}))
             case HandleComplaint():
@@ -117,7 +120,7 @@ class Office:
                 ]
             case RecordRefusal(what):
                 self.refusals.append(what)
-            case SendCopy():
+            case SendCopy() | HandOver():
                 pass
             case DeclareOutage(text):
                 self.outage = text

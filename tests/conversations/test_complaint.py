@@ -218,10 +218,18 @@ def test_administrators_read_and_do_nothing() -> None:
 def test_somebody_with_two_parts_acts_in_that_which_fits() -> None:
     both = Standing(frozenset({Role.OFFICER, Role.OFFICIAL}))
     up = done(filed(), Act.ESCALATE, BUDI, TUESDAY)
-    assert case.acting(filed(), both, Act.TAKE, mine=True) == "officer"
-    assert case.acting(up, both, Act.TAKE, mine=True) == "official"
-    assert case.acting(up, both, Act.WITHDRAW, mine=True) == "employee"
+    assert case.acting(filed(), both, Act.TAKE, mine=False) == "officer"
+    assert case.acting(up, both, Act.TAKE, mine=False) == "official"
     assert case.acting(up, both, Act.WITHDRAW, mine=False) is None
+
+
+def test_whoever_filed_it_is_its_employee_and_nothing_else() -> None:
+    both = Standing(frozenset({Role.OFFICER, Role.OFFICIAL, Role.ADMIN}))
+    for complaint in (filed(), done(filed(), Act.ESCALATE, BUDI, TUESDAY)):
+        for act in Act:
+            assert case.acting(complaint, both, act, mine=True) in {None, "employee"}
+        assert case.acting(complaint, both, Act.WITHDRAW, mine=True) == "employee"
+        assert not case.reads_all(complaint, both, mine=True)
 
 
 # ------------------------------------------------------------------------------------------------------------- history
@@ -231,7 +239,7 @@ def test_the_employee_reads_no_internal_line_no_name_and_no_reason_meant_for_sta
     history = tuple(line(what) for what in (*Act, *Mark))
     shown = case.for_employee(history)
     internal = {"note", "direct", "return", "untaken", "half", "packet", "prompted"}
-    internal |= {"staff_mailed", "staff_lost", "staff_mail_lost"}
+    internal |= {"staff_mailed", "staff_lost", "staff_mail_lost", "vacant", "handed"}
     assert {each.act for each in history} - {each.act for each in shown} == internal
     assert not any(each.actor for each in shown)
     assert {each.act for each in shown if each.text}.isdisjoint({"escalate", "overdue", "move", "take"})

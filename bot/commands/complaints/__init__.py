@@ -10,6 +10,8 @@ escalation   the packet that officials get by mail, with links to act
 about        what a message of the outbox is about
 losses       a message did not arrive: another way, and who is told
 clock        a complaint rings
+handover     an official is appointed, and gets what waits
+erasing      somebody has everything erased
 outage       AMS does not work, and works again
 export       a table of all complaints of a period, as a file
 digest       what staff read at opening time

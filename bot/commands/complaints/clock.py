@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.commands.complaints import course
+from bot.commands.complaints.access import vacant
 from conversations import case
-from conversations.complaint import Mark
+from conversations.complaint import Level, Mark
 
 if TYPE_CHECKING:
     from bot.commands.complaints.matter import Matter
@@ -23,7 +24,8 @@ async def ring(matter: Matter, number: str) -> None:
     if complaint is None or complaint.next_at is None or complaint.next_at > matter.at:
         return
     complaint = await _recount(matter, complaint)
-    rung = case.ring(complaint, matter.at, matter.book)
+    alone = Level.OFFICIAL in await vacant(matter, complaint.person)
+    rung = case.ring(complaint, matter.at, matter.book, vacant=alone)
     if rung is not None:
         await course.goes_on(matter, complaint, rung.complaint, rung.happening)
         return

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.commands.complaints import escalation, screens, telling
+from bot.commands.complaints.access import vacant
 from conversations.complaint import Mark
 from conversations.notices import notices
 
@@ -33,9 +34,10 @@ async def goes_on(matter: Matter, before: Complaint, after: Complaint, happening
 
 async def _follow(matter: Matter, before: Complaint | None, after: Complaint, happening: Happening) -> None:
     matter.post.outcome.rings = True
-    history = await matter.tx.complaints.history(after.number)
+    # Of whom was erased nothing that was said is shown any more; so nothing of it is opened.
+    history = await matter.tx.complaints.history(after.number) if after.person is not None else ()
     shown = dict(await matter.tx.complaints.card_keys(after.number))  # before anybody is given a new one
-    tells = notices(before, after, happening, matter.book)
+    tells = notices(before, after, happening, matter.book, await vacant(matter, after.person))
     has_come = escalation.is_due(before, after, happening)
     await telling.tell(matter, tells, telling.News(after, history, happening, has_come=has_come))
     await screens.show(matter, after, history, happening, shown)

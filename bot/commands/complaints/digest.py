@@ -63,7 +63,7 @@ async def send(matter: Matter) -> bool:
 
 async def _send(matter: Matter, rows: list[StaffRow]) -> None:
     """Write to one member, of what their roles let them see."""
-    backlog = await _backlog(matter, frozenset(row.role for row in rows))
+    backlog = await _backlog(matter, frozenset(row.role for row in rows), rows[0].chat_id)
     if not backlog.open:
         return
     said = Text(
@@ -78,7 +78,10 @@ async def _send(matter: Matter, rows: list[StaffRow]) -> None:
             write(matter, f"mail:staff:{row.id}", row.email, None, Text(_SUBJECT), paragraphs)
 
 
-async def _backlog(matter: Matter, roles: frozenset[Role]) -> Backlog:
+async def _backlog(matter: Matter, roles: frozenset[Role], chat: int | None) -> Backlog:
+    """What these roles see, without what was filed in this chat itself."""
     levels, confidential = seen_by(roles)
     day_end = matter.book.midnight(matter.today + timedelta(days=1))
-    return await matter.tx.complaints.counts_for_digest(levels, matter.at, day_end, confidential=confidential)
+    return await matter.tx.complaints.counts_for_digest(
+        levels, matter.at, day_end, confidential=confidential, besides=chat
+    )

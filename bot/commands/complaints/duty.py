@@ -1,4 +1,4 @@
-"""Which members of staff are there today, and who stands in for those who are not."""
+"""Which members of staff are there today, who stands in for those who are not, and whether there is anybody at all."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from conversations.complaint import Level
 from conversations.people import Role
 from storage.records import StaffRow
 
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 
 def on_duty(members: Sequence[StaffRow], role: Role, today: date) -> tuple[StaffRow, ...]:
     """Who of a role is there, and the deputies of the others; all of the role, if that would leave nobody."""
-    of_role = [member for member in members if member.role is role]
-    by_id = {member.id: member for member in members}
+    reached = [member for member in members if member.chat_id is not None or member.email]
+    of_role = [member for member in reached if member.role is role]
+    by_id = {member.id: member for member in reached}
     there = _once(found for member in of_role if (found := _present(member, by_id, today)) is not None)
     return there or tuple(of_role)
 
@@ -53,6 +55,13 @@ async def within_reach(matter: Matter, members: Sequence[StaffRow]) -> tuple[Sta
 def has_mail(matter: Matter, member: StaffRow) -> bool:
     """Whether mail reaches them."""
     return bool(member.email) and matter.office.sends_mail
+
+
+def is_manned(members: Sequence[StaffRow], level: Level, *, by_mail: bool) -> bool:
+    """Whether there is somebody who can act on this level: in a chat, or as an official by mail, if any is sent."""
+    role = Role(level.value)
+    by_mail = by_mail and role is Role.OFFICIAL
+    return any(one.role is role and (one.chat_id is not None or (by_mail and one.email)) for one in members)
 
 
 def _present(member: StaffRow, by_id: Mapping[int, StaffRow], today: date) -> StaffRow | None:

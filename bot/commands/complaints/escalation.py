@@ -10,12 +10,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.commands.complaints.about import About
+from bot.commands.complaints.access import others, vacant
 from bot.commands.complaints.duty import has_mail, on_duty, within_reach
 from bot.mail import thread
 from bot.mail.packet import Addressee, packet
 from bot.web.links import ACTS, LIFETIME, PURPOSE, link_to
 from conversations import case
-from conversations.complaint import Level, Mark, Status
+from conversations.complaint import BACK, Level, Mark, Status
 from conversations.people import Role
 from storage.records import Channel
 
@@ -38,7 +39,7 @@ def is_due(before: Complaint | None, after: Complaint, happening: Happening) -> 
 
 async def send(matter: Matter, complaint: Complaint, history: Sequence[Happening], *, again: bool) -> None:
     """Write to every official on duty who has an address."""
-    officials = on_duty(await matter.tx.staff.members(), Role.OFFICIAL, matter.today)
+    officials = on_duty(await others(matter.tx, complaint.person), Role.OFFICIAL, matter.today)
     for member in await within_reach(matter, officials):
         await write(matter, member, complaint, history, copy=complaint.nudges if again else 0)
 
@@ -65,8 +66,9 @@ async def write(
 async def _links(matter: Matter, complaint: Complaint, member: StaffRow) -> dict[Act, str]:
     """One-time addresses for what stands open to the official; none where there is no web edge to open them."""
     links: dict[Act, str] = {}
+    alone = Level.OFFICER in await vacant(matter, complaint.person)
     for act in ACTS if matter.office.public_url else ():
-        if case.may(complaint, "official", act):
+        if case.may(complaint, "official", act) and not (alone and act in BACK):
             token = matter.office.tokens.token()
             lookup = matter.tx.fingerprint(PURPOSE, token)
             await matter.tx.links.make(lookup, complaint.number, act, member.id, matter.at + LIFETIME)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.commands.complaints import course
-from bot.commands.complaints.access import found, sees_all_of_it
+from bot.commands.complaints.access import found, is_mine, sees_all_of_it, vacant
 from bot.commands.complaints.matter import Matter
 from bot.scene import person_of
 from conversations import case
@@ -25,15 +25,17 @@ async def file(errand: Errand, command: FileComplaint) -> ComplaintFiled:
     outage = bool(errand.scene.outcome.outage)
     employee = await errand.tx.employees.of(errand.chat_id)
     name, unit = (employee.name, employee.unit) if employee is not None else ("", "")
+    person, matter = person_of(errand.chat_id), Matter.of(errand)
+    missing = await vacant(matter, person)
     complaint = case.file(
         command, "", errand.at, errand.book,
-        person=person_of(errand.chat_id), name=name, unit=unit, outage=outage,
+        person=person, name=name, unit=unit, outage=outage, straight=Level.OFFICER in missing,
     )  # fmt: skip
     if outage:
         await errand.tx.outages.note_hit([errand.chat_id])
-    complaint = await course.begins(Matter.of(errand), complaint, case.filed(complaint, Actor("employee", name=name)))
+    complaint = await course.begins(matter, complaint, case.filed(complaint, Actor("employee", name=name)))
     errand.scene.memory = replace(errand.scene.memory, complained=True)
-    return ComplaintFiled(errand.at, complaint)
+    return ComplaintFiled(errand.at, complaint, vacant=complaint.level in missing)
 
 
 async def find(errand: Errand, command: FindComplaint) -> ComplaintFound:
@@ -43,7 +45,8 @@ async def find(errand: Errand, command: FindComplaint) -> ComplaintFound:
         return ComplaintFound(errand.at, None, about=command.about)
     history = await errand.tx.complaints.history(complaint.number)
     if not sees_all_of_it(complaint, errand.scene):
-        return ComplaintFound(errand.at, complaint, case.for_employee(history), about=command.about)
+        mine = is_mine(complaint, errand.scene)
+        return ComplaintFound(errand.at, complaint, case.for_employee(history), about=command.about, mine=mine)
     similar = await errand.tx.complaints.similar(complaint.text, besides=complaint.number)
     errand.scene.found = complaint.number
     return ComplaintFound(errand.at, complaint, history, similar, command.about)
@@ -56,7 +59,8 @@ async def find_many(errand: Errand, command: FindComplaints) -> ComplaintsFound:
         mine = await errand.tx.complaints.by_person(errand.chat_id) if some else ()
         return ComplaintsFound(errand.at, mine, command.about)
     levels, confidential = seen_by(errand.scene.memory.roles)
-    complaints = await errand.tx.complaints.queue(levels, confidential=confidential) if levels else ()
+    waiting = await errand.tx.complaints.queue(levels, confidential=confidential) if levels else ()
+    complaints = tuple(complaint for complaint in waiting if not is_mine(complaint, errand.scene))
     members = frozenset(row.id for row in await errand.tx.staff.of(errand.chat_id))
     return ComplaintsFound(errand.at, complaints, command.about, members)
 

@@ -5,36 +5,40 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.commands.complaints import course
-from bot.commands.complaints.access import actor, found, staff_actor
+from bot.commands.complaints.access import actor, found, is_mine, others, staff_actor, vacant
 from bot.commands.complaints.matter import Matter
 from bot.commands.trace import note
 from bot.web.links import PURPOSE, Outcome
 from conversations import case
-from conversations.complaint import Act, Attachment, Complaint
+from conversations.complaint import BACK, SIDES, Act, Attachment, Complaint, Level
 from conversations.events import ComplaintHandled
 
 if TYPE_CHECKING:
     from bot.commands.office import Errand
     from conversations.case import Actor
     from conversations.effects import HandleComplaint
+    from conversations.events import Why
 
 
 async def handle(errand: Errand, command: HandleComplaint) -> ComplaintHandled:
     """Do one act, if this person may and the complaint stands so; whoever comes second is told how it stands."""
-    complaint = await found(errand, command.number)
+    act, complaint = command.act, await found(errand, command.number)
     if complaint is None:
-        return ComplaintHandled(errand.at, "gone", command.act)
-    who = await actor(errand, complaint, command.act)
+        return ComplaintHandled(errand.at, "gone", act)
+    matter = Matter.of(errand)
+    who, missing = await actor(errand, complaint, act), await vacant(matter, complaint.person)
+    why: Why = "own" if is_mine(complaint, errand.scene) and "employee" not in SIDES[act] else ""
+    if who is not None and act in BACK and Level.OFFICER in missing:
+        who, why = None, "no_officer"
     after = None
     if who is not None:
-        after = await _act(
-            Matter.of(errand), complaint, who, command.act, command.text, command.attachments, command.category
-        )
+        after = await _act(matter, complaint, who, act, command.text, command.attachments, command.category)
     if who is None or after is None:
-        return ComplaintHandled(errand.at, "refused", command.act, complaint)
+        return ComplaintHandled(errand.at, "refused", act, complaint, why)
     if who.side != "employee":
-        await note(errand, f"complaint_{command.act.value}", complaint.number)
-    return ComplaintHandled(errand.at, "done", command.act, after)
+        await note(errand, f"complaint_{act.value}", complaint.number)
+    up = act is Act.ESCALATE and Level.OFFICIAL in missing
+    return ComplaintHandled(errand.at, "done", act, after, "no_official" if up else "")
 
 
 async def handle_by_link(matter: Matter, token: str, text: str) -> Outcome:
@@ -47,7 +51,9 @@ async def handle_by_link(matter: Matter, token: str, text: str) -> Outcome:
     complaint = await matter.tx.complaints.get(link.number)
     if member is None or complaint is None:
         return Outcome("spent")
-    who = staff_actor((member,), complaint, link.act)
+    barred = link.act in BACK and Level.OFFICER in await vacant(matter, complaint.person)
+    barred = barred or member not in await others(matter.tx, complaint.person)
+    who = None if barred else staff_actor((member,), complaint, link.act)
     after = None if who is None else await _act(matter, complaint, who, link.act, text)
     if after is None:
         return Outcome("refused", complaint.status)

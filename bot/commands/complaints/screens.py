@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from bot.commands.complaints.about import About
+from bot.commands.complaints.access import others
 from bot.commands.complaints.duty import on_duty, within_reach
 from bot.commands.complaints.telling import chats_of, mail_member, paragraphs_of, readers_of, relay
+from bot.scene import person_of
 from conversations import case
 from conversations.complaint import Level, Mark
 from conversations.complaint_cards import card, view_of
@@ -32,10 +34,18 @@ async def show(
         if complaint.level is Level.OFFICER:
             await _deal(matter, complaint, history)
         return
+    await renew(matter, complaint, history, shown)
+
+
+async def renew(matter: Matter, complaint: Complaint, history: History, shown: Mapping[int, str]) -> None:
+    """Change the cards that are `shown`, by chat."""
     members = [member for member in await matter.tx.staff.members() if member.chat_id in shown]
     for chat, language in await chats_of(matter, members):
         roles = frozenset(member.role for member in members if member.chat_id == chat)
-        if case.may_see(complaint, Standing(roles), mine=False):
+        if complaint.person == person_of(chat):
+            seen = card(complaint, history, "employee", matter.book)
+            matter.post.renew(chat, language, shown[chat], seen.parts, seen.keyboard)
+        elif case.may_see(complaint, Standing(roles), mine=False):
             seen = card(complaint, history, view_of(complaint, roles), matter.book)
             matter.post.renew(chat, language, shown[chat], seen.parts, seen.keyboard)
         else:
@@ -46,7 +56,8 @@ async def show(
 
 async def _deal(matter: Matter, complaint: Complaint, history: History) -> None:
     """Put a new card, with its files, on the screen of every officer who is there; who has mail alone is written to."""
-    officers = await within_reach(matter, on_duty(await matter.tx.staff.members(), Role.OFFICER, matter.today))
+    members = await others(matter.tx, complaint.person)
+    officers = await within_reach(matter, on_duty(members, Role.OFFICER, matter.today))
     dealt = card(complaint, history, "officer", matter.book)
     for chat, language, member in await readers_of(matter, officers):
         about = About(complaint.number, complaint.version, member.id).write()

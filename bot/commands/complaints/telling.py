@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bot.commands.complaints import escalation
 from bot.commands.complaints.about import About
+from bot.commands.complaints.access import others
 from bot.commands.complaints.duty import deputies, has_mail, in_place_of, on_duty, within_reach
 from bot.mail.letter import Letter
 from bot.mail.packet import LEFT_OUT_OFFICE, enclosures
@@ -30,6 +31,9 @@ METHODS: Mapping[str, str] = {
     "voice": "sendVoice",
     "video": "sendVideo",
 }
+
+_READERS = frozenset({Role.ADMIN, Role.LEADER})
+"""They are told numbers and dates, and get no files."""
 
 _TO_EMPLOYEE = frozenset({Act.ANSWER, Act.ASK})
 
@@ -80,13 +84,13 @@ class News:
 
 async def tell(matter: Matter, tells: Iterable[Tell], news: News) -> None:
     """Tell everybody what concerns them, each with the files that belong to it; who did it reads it in the answer."""
-    members = await matter.tx.staff.members()
+    members = await others(matter.tx, news.complaint.person)
     for one in tells:
         match one.to:
             case Role.OFFICIAL:
                 await _tell_officials(matter, one, news, on_duty(members, Role.OFFICIAL, matter.today))
-            case Role.LEADER:  # who reads numbers and dates, and no files
-                await _tell_members(matter, one, news, (), on_duty(members, Role.LEADER, matter.today))
+            case Role() as role if role in _READERS:
+                await _tell_members(matter, one, news, (), on_duty(members, role, matter.today))
             case Role() as role:
                 those = on_duty(members, role, matter.today)
                 if news.happening.act == Mark.UNTAKEN:
@@ -128,7 +132,7 @@ async def readers_of(matter: Matter, members: Sequence[StaffRow]) -> list[Reader
 
 async def concerned(matter: Matter, complaint: Complaint) -> tuple[StaffRow, ...]:
     """Who of the staff has it in hand: its holder, or who stands in, or everybody on duty of its level."""
-    members = await matter.tx.staff.members()
+    members = await others(matter.tx, complaint.person)
     holders = () if complaint.holder is None else in_place_of(members, complaint.holder, matter.today)
     return holders or on_duty(members, Role(complaint.level.value), matter.today)
 
@@ -144,7 +148,13 @@ async def _tell_officials(matter: Matter, one: Tell, news: News, officials: Sequ
     if not news.has_come:
         await _tell_members(matter, one, news, news.for_staff, officials)
         return
-    files = () if news.happening.act == Mark.PACKET else news.every_file
+    await give(matter, one, news, () if news.happening.act == Mark.PACKET else news.every_file, officials)
+
+
+async def give(
+    matter: Matter, one: Tell, news: News, files: Sequence[Attachment], officials: Sequence[StaffRow]
+) -> None:
+    """Put the packet, with its files, on the screens of officials as the card of the complaint."""
     for chat, language, member in await readers_of(matter, await within_reach(matter, officials)):
         if chat != matter.chat_id:
             about = news.about(member, mailed=has_mail(matter, member))

@@ -1,0 +1,71 @@
+"""An official is appointed: everything that waits for one reaches them at that moment.
+
+Whoever accepts in a chat gets cards there. Who is invited with an address is written to at once: some officials have
+e-mail only, and never open the link.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.commands.complaints import escalation, telling
+from bot.commands.complaints.access import others, vacant
+from bot.commands.complaints.matter import Matter
+from conversations import case
+from conversations.complaint import Complaint, Level, Mark, Status
+from conversations.events import Recorded
+from conversations.notices import handing_over
+from conversations.people import Role
+from storage import SealBroken
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from bot.commands.office import Errand
+    from storage.records import StaffRow
+
+log = logging.getLogger(__name__)
+
+_UNTAKEN = frozenset({Status.ESCALATED, Status.REOPENED})
+
+
+async def to_chat(errand: Errand) -> Recorded:
+    """Give it to the official who has just accepted in this chat."""
+    rows = await errand.tx.staff.of(errand.chat_id)
+    official = next((row for row in rows if row.role is Role.OFFICIAL), None)
+    if official is not None:
+        await errand.tx.save([errand.scene.memory], errand.at)  # who has just come reads it in their language
+        await hand_over(errand, official)
+    return Recorded(errand.at)
+
+
+async def hand_over(errand: Errand, official: StaffRow) -> None:
+    """Give an official all that nobody works on, but for what they filed themselves."""
+    matter = replace(Matter.of(errand), chat_id=None)
+    there = {member.id for member in await matter.tx.staff.members()}
+    for complaint in await matter.tx.complaints.queue((Level.OFFICIAL,), confidential=True):
+        if _waits(complaint, there) and official in await others(matter.tx, complaint.person):
+            try:
+                await _give(matter, complaint, official)
+            except SealBroken:
+                log.warning("%s cannot be read; it is not handed over", complaint.number)
+
+
+def _waits(complaint: Complaint, there: Collection[int]) -> bool:
+    """Whether nobody has taken it, or who has is no member any more."""
+    gone = complaint.status is Status.TAKEN and complaint.holder not in there
+    return complaint.level is Level.OFFICIAL and (complaint.status in _UNTAKEN or gone)
+
+
+async def _give(matter: Matter, waiting: Complaint, official: StaffRow) -> None:
+    history = await matter.tx.complaints.history(waiting.number)
+    line = case.happening(Mark.HANDED, case.CLOCK, matter.at, "bot")
+    complaint = await matter.tx.complaints.save(waiting, waiting, line)
+    if official.chat_id is None:
+        await escalation.write(matter, official, complaint, (*history, line))
+        return
+    packet = handing_over(complaint, line, matter.book, await vacant(matter, complaint.person))
+    news = telling.News(complaint, history, line, has_come=True)
+    await telling.give(matter, packet, news, news.every_file, [official])
