@@ -118,14 +118,7 @@ class Stage:
     async def crash(self) -> None:
         """End as a killed process does: nothing more is written."""
         assert self._running is not None
-        calls = list(self.relay._calls.values())
-        self.relay._lanes = type(self.relay._lanes)()
-        self.relay._closing = True
-        self._running.cancel()
-        await asyncio.gather(self._running, return_exceptions=True)
-        for call in calls:
-            call.cancel()
-        await asyncio.gather(*calls, return_exceptions=True)
+        await killed(self.relay, self._running)
         await self.sender.stop()
         self._running = None
 
@@ -180,6 +173,18 @@ class Stage:
 
     def texts(self, chat: int | None = None) -> list[str]:
         return [text for _, its, text in self.heard if chat in {None, its}]
+
+
+async def killed(relay: Relay, running: asyncio.Task[None]) -> None:
+    """End a relay as a kill ends it: no call goes on, and nothing more is written."""
+    calls = list(relay._calls.values())
+    relay._lanes = type(relay._lanes)()
+    relay._closing = True
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    for call in calls:
+        call.cancel()
+    await asyncio.gather(*calls, return_exceptions=True)
 
 
 @asynccontextmanager
