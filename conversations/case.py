@@ -17,6 +17,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from conversations.complaint import (
+    CAME_BY_MAIL,
     ENDED,
     HELD,
     LIFE,
@@ -344,7 +345,7 @@ def for_employee(history: tuple[Happening, ...]) -> tuple[Happening, ...]:
 
 
 _INTERNAL: frozenset[Act | Mark] = frozenset(
-    {Act.NOTE, Act.DIRECT, Act.RETURN, Mark.UNTAKEN, Mark.HALF, Mark.PACKET, Mark.PROMPTED}
+    {Act.NOTE, Act.DIRECT, Act.RETURN, Mark.UNTAKEN, Mark.HALF, Mark.PACKET, Mark.PROMPTED, *CAME_BY_MAIL}
 )
 _TOLD: frozenset[str] = frozenset(
     {Act.ASK, Act.ANSWER, Act.REPLY, Act.ADD, Act.DENY, Act.WITHDRAW, Act.REOPEN, Mark.STOPPED}

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from bot.commands.complaints import escalation
 from bot.commands.complaints.duty import deputies, in_place_of, on_duty
+from bot.mail import thread
 from bot.mail.letter import Letter
 from bot.scene import chat_of
-from conversations.complaint import ENDED, Act, Attachment, Complaint, Happening, Mark
+from conversations.complaint import CAME_BY_MAIL, ENDED, Act, Attachment, Complaint, Happening, Mark
 from conversations.people import Colleague, Role
 from conversations.text import N_, Text
 from storage.records import Channel, Memory, StaffRow
@@ -40,6 +41,7 @@ _UNREACHABLE = N_(
     "Complaint <b>{number}</b>: the employee cannot be reached, neither on Telegram nor by e-mail. The last message "
     "did not arrive; it stands in the history of the complaint."
 )
+_INSTEAD = N_("Who has this complaint does not read Telegram, so this comes to you.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,9 @@ class News:
 async def tell(matter: Matter, tells: Iterable[Tell], news: News) -> None:
     """Tell everybody what concerns them, each with the files that belong to it; who did it reads it in the answer."""
     members = await matter.tx.staff.members()
+    if news.happening.act in CAME_BY_MAIL:
+        await _tell_in_chats(matter, tells, news, members)
+        return
     for one in tells:
         match one.to:
             case Role.OFFICIAL:
@@ -118,6 +123,32 @@ async def memory_of(matter: Matter, chat_id: int) -> Memory | None:
     return here if here is not None else (await matter.tx.memories([chat_id])).get(chat_id)
 
 
+async def _tell_in_chats(matter: Matter, tells: Iterable[Tell], news: News, members: Sequence[StaffRow]) -> None:
+    """Tell of what came by mail, each chat once; no letter is written because of a letter.
+
+    If nobody who has the complaint in hand reads a chat, others do: they are to tell them.
+    """
+    told: set[int] = set()
+    for one in tells:
+        match one.to:
+            case Role() as role:
+                those = on_duty(members, role, matter.today)
+            case Colleague(number):
+                those = in_place_of(members, number, matter.today)
+                those = those or on_duty(members, Role(news.complaint.level.value), matter.today)
+            case _:  # the employee never reads of what came by mail
+                continue
+        chats, parts, keyboard = await chats_of(matter, those), one.parts, one.keyboard
+        if not chats and not told:
+            roles = (Role.ADMIN,) if news.complaint.confidential else (Role.OFFICER, Role.ADMIN)
+            others = [member for role in roles for member in on_duty(members, role, matter.today)]
+            chats, keyboard, parts = await chats_of(matter, others), (), (*parts, Text(_INSTEAD))
+        for chat, language in chats:
+            if chat not in told:
+                told.add(chat)
+                matter.post.tell(chat, language, parts, keyboard)
+
+
 async def _tell_officials(matter: Matter, one: Tell, news: News, officials: Sequence[StaffRow]) -> None:
     """Tell the officials. When it has come to them, all files follow, and this message is the card that they keep."""
     if not news.has_come:
@@ -142,7 +173,8 @@ async def _tell_members(
         if member.chat_id is not None or not member.email:
             continue
         if member.role is not Role.OFFICIAL or news.complaint.status in ENDED:
-            _mail(matter, f"mail:staff:{member.id}", member.email, None, one, news.complaint)
+            known = member.role in {Role.OFFICER, Role.OFFICIAL}
+            _mail(matter, f"mail:staff:{member.id}", member.email, None, one, news.complaint, answers=known)
         elif not news.has_come:  # by mail alone nobody can act without fresh links, nor see what was said before
             await escalation.write(matter, member, news.complaint, news.history)
 
@@ -160,24 +192,38 @@ async def _tell_person(matter: Matter, one: Tell, chat_id: int, news: News) -> N
     mailed = employee is not None and matter.office.sends_mail
     if employee is not None and mailed:
         lane = f"mail:{matter.tx.fingerprint('email', employee.email)}"  # as an erasure looks for it
-        _mail(matter, lane, employee.email, known.language, one, news.complaint)
+        _mail(matter, lane, employee.email, known.language, one, news.complaint, answers=True)
     said = Text(_UNREACHABLE_MAILED if mailed else _UNREACHABLE, {"number": news.complaint.number})
     for chat, language in await chats_of(matter, await concerned(matter, news.complaint)):
         matter.post.tell(chat, language, (said,), ())
 
 
-def _mail(matter: Matter, lane: str, address: str, language: str | None, one: Tell, complaint: Complaint) -> None:
-    """The same words as a letter; buttons stay behind, they are for the chat."""
-    write(matter, lane, address, language, Text(_SUBJECT, {"number": complaint.number}), one.parts)
+def _mail(
+    matter: Matter, lane: str, address: str, language: str | None, one: Tell, complaint: Complaint, *, answers: bool
+) -> None:
+    """The same words as a letter; buttons stay behind, they are for the chat. `answers`: those of this reader count."""
+    subject = Text(_SUBJECT, {"number": complaint.number})
+    reply_to = None
+    if answers and matter.office.reads_mail:
+        reply_to = thread.reply_to(complaint.number, matter.tx.fingerprint(thread.PURPOSE, complaint.number))
+    write(matter, lane, address, language, subject, one.parts, reply_to)
 
 
-def write(matter: Matter, lane: str, address: str, language: str | None, subject: Text, parts: Parts) -> None:
-    """Enqueue a letter; nothing, where this installation sends none."""
+def write(
+    matter: Matter,
+    lane: str,
+    address: str,
+    language: str | None,
+    subject: Text,
+    parts: Parts,
+    reply_to: str | None = None,
+) -> None:
+    """Enqueue a letter; nothing, where this installation sends none. `reply_to` as a letter takes it."""
     if not matter.office.sends_mail:
         return
     key, catalog = matter.post.key(), matter.post.catalog_of(language)
     paragraphs = [unmarked(catalog.html((part,))) for part in parts]
-    letter = Letter.of(key, to=address, subject=catalog.plain(subject), paragraphs=paragraphs)
+    letter = Letter.of(key, to=address, subject=catalog.plain(subject), paragraphs=paragraphs, reply_to=reply_to)
     matter.post.outcome.add(key, lane, letter.payload(), matter.at, channel=Channel.MAIL)
 
 
