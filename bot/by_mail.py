@@ -46,7 +46,9 @@ class MailDesk:
     async def _take(self, key: str, raw: bytes) -> str:
         seen = await aside(lambda: head(raw, self._sign))
         written = await self._written_to(seen.number)
-        mail: Incoming = await aside(lambda: sort(raw, self._sign, lambda number: written if number == seen.number else ()))
+        mail: Incoming = await aside(
+            lambda: sort(raw, self._sign, lambda number: written if number == seen.number else ())
+        )
         match mail:
             case Foreign(why):
                 return why

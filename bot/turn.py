@@ -31,7 +31,7 @@ from bot.scene import Claim, Outcome, Scene, chat_of, lane_of, row_key
 from bot.web.links import Outcome as LinkOutcome
 from conversations import session as sessions
 from conversations.effects import DropAlarm, Effect, Revise, Say, SetAlarm, Settle, Tell
-from conversations.events import Commanded, Elapsed, Event, Left, Said, Shared, Withheld
+from conversations.events import Commanded, Elapsed, Event, Said, Shared, Withheld
 from conversations.guard import identity_in, secret_in
 from conversations.people import Colleague, Role
 from conversations.text import N_, Text
@@ -156,7 +156,7 @@ class Turn:
         return done
 
     async def take_mail(self, keys: Sequence[str], mail: Answer | Automatic | Bounced) -> None:
-        """Do to a complaint what a mail brings, once for each of its keys. Raises whatever fails, having done nothing."""
+        """Do to a complaint what a mail brings, once for each of its keys. What fails is raised, with nothing done."""
         async with self._lock, self._bell.matter(keys[0], self._clock.now(), "mail") as matter:
             if not await matter.tx.seen(keys):
                 await matter.tx.remember(keys, matter.at + correspondence.KEPT)
@@ -267,9 +267,6 @@ class Turn:
                 outcome.alarms[envelope.chat_id, alarm] = self._guide.book.calendar.next_morning(envelope.event.at)
                 outcome.memories[envelope.chat_id] = memory
                 return
-        else:
-            at = envelope.event.at
-            memory = replace(memory, unreachable_since=at if isinstance(envelope.event, Left) else None, heard_at=at)
         await self._play(tx, Scene(envelope, memory, self._catalogs, outcome), envelope)
 
     async def _play(self, tx: Transaction, scene: Scene, envelope: Envelope) -> None:
@@ -294,7 +291,7 @@ class Turn:
             scene.show(effect)
         for number, key in scene.cards.items():
             await tx.complaints.put_card(number, scene.chat_id, key)
-        now = scene.memory = replace(scene.memory, session=sessions.dump(session))
+        now = scene.remembered(sessions.dump(session))
         if now.roles != before.roles or (now.roles and now.language != before.language):
             scene.offer_commands(scene.chat_id, now.language, now.roles)
         scene.outcome.memories[scene.chat_id] = now

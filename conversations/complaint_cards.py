@@ -88,11 +88,17 @@ _DONE: Mapping[str, str] = {
     Mark.RECOUNTED: N_("moved the due date, because of closed days"),
     Mark.STOPPED: N_("AMS does not work: the time stands still"),
     Mark.RESUMED: N_("AMS works again: the time goes on"),
-    Mark.MAILED: N_("answered by e-mail, for staff only"),
+    Mark.MAIL_ANSWER: N_("answered by e-mail, for staff only"),
     Mark.AUTOMATIC: N_("an automatic answer came by e-mail"),
     Mark.WITHHELD: N_("an e-mail came with something secret in it, which was not kept"),
     Mark.DELAYED: N_("the letter has not arrived yet"),
     Mark.BOUNCED: N_("the letter came back: it did not arrive"),
+    Mark.MAILED: N_("a message did not reach the employee on Telegram; it went by e-mail"),
+    Mark.LOST: N_("a message did not reach the employee on Telegram, and there is no other way"),
+    Mark.MAIL_LOST: N_("an e-mail did not reach the employee"),
+    Mark.STAFF_MAILED: N_("a message did not reach a member of staff on Telegram; it went by e-mail"),
+    Mark.STAFF_LOST: N_("a message did not reach a member of staff on Telegram, and there is no other way"),
+    Mark.STAFF_MAIL_LOST: N_("an e-mail did not reach a member of staff"),
 }
 """What the history says was done; one that is not here is shown by its own name."""
 _SIDES: Mapping[Side, str] = {

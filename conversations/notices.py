@@ -103,7 +103,7 @@ class _Notices:
             case Act.NOTE:
                 pass
 
-    def _marked(self, mark: Mark) -> None:  # noqa: C901, PLR0912 - a case for each mark
+    def _marked(self, mark: Mark) -> None:  # noqa: C901, PLR0912 - a line for each mark
         match mark:
             case Mark.FILED if self.after.level is Level.OFFICIAL:
                 self._packet(N_("<b>{number}: a confidential complaint for you alone</b>"))
@@ -126,6 +126,16 @@ class _Notices:
             case Mark.RECOUNTED:
                 self._employee(N_("Your complaint {number} is due later than we said."), due=True)
             case Mark.MAILED:
+                self._desk(UNREACHED_MAILED, OPEN)
+            case Mark.LOST:
+                self._desk(UNREACHED, OPEN)
+            case Mark.MAIL_LOST:
+                self._desk(_UNREACHED_BY_MAIL, OPEN)
+            case Mark.STAFF_LOST:
+                self._supervisors(_STAFF_UNREACHED)
+            case Mark.STAFF_MAIL_LOST:
+                self._supervisors(_STAFF_UNREACHED_BY_MAIL)
+            case Mark.MAIL_ANSWER:
                 head = N_("<b>{number}: answer by e-mail from {sender}</b>")
                 self._desk(head, self._answering, spoken=True, last=_FOR_STAFF)
             case Mark.WITHHELD:
@@ -136,7 +146,7 @@ class _Notices:
                 self._of_mail(_DELAYED, N_("A letter about complaint {number} has not arrived yet."))
             case Mark.BOUNCED:
                 self._of_mail(_BOUNCED, N_("A letter about complaint {number} came back: it did not arrive."))
-            case Mark.FILED | Mark.STOPPED | Mark.RESUMED:
+            case Mark.FILED | Mark.STOPPED | Mark.RESUMED | Mark.STAFF_MAILED:
                 pass
 
     def _overdue(self) -> None:
@@ -184,6 +194,12 @@ class _Notices:
         if holder is not None and holder != self.after.holder and self.before.level is self.after.level:
             sees_it = self.before.status is not Status.ESCALATED  # then it was an officer, who has only given it away
             self._add(Colleague(holder), (self._text(head),), self._keyboard("/tiket", OPEN if sees_it else ()))
+
+    def _supervisors(self, head: str) -> None:
+        """Those who see to it that staff can be reached: who is named in the history did not get something."""
+        said = self._text(head, who=self.happening.text)
+        self._add(Role.ADMIN, (said,), self._keyboard("/tiket", OPEN))
+        self._add(Role.LEADER, (said,))
 
     def _leaders(self, head: str) -> None:
         self._add(Role.LEADER, (self._text(head),))
@@ -300,6 +316,26 @@ SOLVED = ((N_("Yes, it is solved"), "selesai"), (N_("Not solved yet"), "belum"))
 REPLY = ((N_("Answer the question"), "balas"),)
 REOPEN = ((N_("Open it again"), "buka"),)
 
+UNREACHED_MAILED = N_(
+    "Complaint <b>{number}</b>: the last message did not reach the employee on Telegram, so it went by e-mail."
+)
+UNREACHED = N_(
+    "Complaint <b>{number}</b>: the last message did not reach the employee on Telegram, and there is no e-mail "
+    "address to use. There is no other way from here: please call or visit. The message stands in the history of the "
+    "complaint."
+)
+_UNREACHED_BY_MAIL = N_(
+    "Complaint <b>{number}</b>: the last message did not reach the employee by e-mail. There is no other way from "
+    "here: please call or visit. The message stands in the history of the complaint."
+)
+_STAFF_UNREACHED = N_(
+    "Complaint <b>{number}</b>: the last message to {who} did not arrive on Telegram, and there is no e-mail address "
+    "to use. Please tell {who}, and see that the work goes on."
+)
+_STAFF_UNREACHED_BY_MAIL = N_(
+    "Complaint <b>{number}</b>: the last e-mail to {who} did not arrive. Please tell {who}, see that the work goes on, "
+    "and check the address."
+)
 _TAKEN = {
     Level.OFFICER: N_("An officer now works on your complaint {number}."),
     Level.OFFICIAL: N_("The complaints official now works on your complaint {number}."),

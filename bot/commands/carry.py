@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from bot.commands import privacy, registration, renewal, staff, trace
-from bot.commands.complaints import filing, handling, outage
+from bot.commands.complaints import export, filing, handling, outage
 from bot.commands.office import Errand
 from conversations.effects import (
     BeginProof,
@@ -15,6 +15,7 @@ from conversations.effects import (
     Command,
     DeclareOutage,
     Erase,
+    ExportComplaints,
     FileComplaint,
     FindAccount,
     FindAudit,
@@ -97,6 +98,8 @@ class Commands:
                 return await filing.find_many(errand, command)
             case HandleComplaint():
                 return await handling.handle(errand, command)
+            case ExportComplaints():
+                return await export.send(errand, command)
             case DeclareOutage(text):
                 return await outage.declare(errand, text)
             case _:

@@ -54,7 +54,7 @@ _ONE_ADDRESS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A person answers a letter about a complaint; `text` is what is new in it, `files` the names of what is with it."""
+    """A person answers a letter about a complaint; `text` is what is new in it, `files` the names of its files."""
 
     number: str
     sender: str
@@ -97,7 +97,7 @@ Written: TypeAlias = Callable[[str], Collection[str]]
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What can be told of a mail before it is read: by what it is known again, and the complaint it seems to be about."""
+    """What can be told of a mail before it is read: its own id, and the complaint it seems to be about."""
 
     message_id: str
     number: str | None

@@ -31,10 +31,12 @@ INBOX = "INBOX"
 KEYWORD = "$PanduHandled"
 SEEN = r"\Seen"
 LOOKS_BACK = timedelta(days=30)
-"""What has lain there for longer is let be: nobody answers a letter after that, and a folder may be full of old mail."""
+"""What has lain there for longer is let be: nobody answers a letter after that, and folders are full of old mail."""
 
 _UID, _SIZE = re.compile(rb"\bUID (\d+)"), re.compile(rb"\bRFC822\.SIZE (\d+)")
 _NOT_NOW = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\b", re.IGNORECASE)  # RFC 5530
+
+_NONSENSE = (ValueError, LookupError, AttributeError, TypeError)  # what imaplib raises at an answer that makes no sense
 
 Answer: TypeAlias = "tuple[str, list[Any]]"
 """What imaplib makes of one: OK, NO or BAD, and lines, or pairs of a line and what follows it."""
@@ -168,8 +170,8 @@ class Mailbox:
         if said != "OK":
             raise Amiss(f"{host} has no folder {folder}, or does not open it. Correct the folder in PANDU_IMAP_URL.")
         self._validity = _number(client.response("UIDVALIDITY"))
-        kept = b" ".join(line for line in client.response("PERMANENTFLAGS")[1] if isinstance(line, bytes)).casefold()
-        self.mark_used = KEYWORD if rb"\*" in kept or KEYWORD.casefold().encode() in kept else SEEN
+        kept = b" ".join(line for line in client.response("PERMANENTFLAGS")[1] if isinstance(line, bytes)).lower()
+        self.mark_used = KEYWORD if rb"\*" in kept or KEYWORD.lower().encode() in kept else SEEN
 
     def _ask(self, ask: Callable[[imaplib.IMAP4], Answer]) -> list[Any]:
         host, client = self._place.host, self._client
@@ -190,7 +192,7 @@ def look(url: str, *, context: ssl.SSLContext | None = None, seconds: float) -> 
         mailbox.close()
     finally:
         mailbox.abort()
-    return mailbox._mark  # noqa: SLF001 - of this module
+    return mailbox.mark_used
 
 
 def _sign_in(client: imaplib.IMAP4, place: Place) -> None:
@@ -226,7 +228,7 @@ def _plainly(host: str) -> Iterator[None]:
         if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
             raise TryLater(f"{host} cannot be reached ({type(error).__name__})", after=None, reached=False) from None
         raise Amiss(f"{host} speaks no TLS here ({error.reason}). Take its port with TLS, mostly 993.") from None
-    except (imaplib.IMAP4.error, OSError, EOFError, ValueError) as error:  # ValueError: an answer that makes no sense
+    except (imaplib.IMAP4.error, OSError, EOFError, *_NONSENSE) as error:
         raise TryLater(f"{host} cannot be reached ({type(error).__name__})", after=None, reached=False) from None
 
 

@@ -38,10 +38,10 @@ _CONFIDENTIAL_NOTE = N_("This complaint is confidential: please do not pass it o
 _LINKS = N_("To act, open one of these links and confirm there. Each serves once, for seven days.\n\n{links}")
 _LINK = N_("{label}:\n{link}")
 _IN_CHAT = N_("In Telegram, write /tiket {number} to Pandu:\n{chat}")
-_REPLY = N_("Staff read answers to this mail, the employee does not: to answer the employee, use the links or Telegram.")
+_REPLY = N_("Answers to this mail go to staff, not to the employee: to answer the employee, use the links or Telegram.")
 _NO_REPLY = N_("Nobody reads answers to this mail: please use the links, or Telegram.")
 _LEFT_OUT = N_("Not enclosed, because it is too large or could not be fetched; please see it in the chat, {chat}:")
-_LEFT_OUT_OFFICE = N_("Not enclosed, because it is too large or could not be fetched; please ask the officer for it:")
+LEFT_OUT_OFFICE = N_("Not enclosed, because it is too large or could not be fetched; please ask the officer for it:")
 
 _CONFIDENTIAL = N_("the employee wants it to be seen by the complaints official alone.")
 _OVERDUE = N_("it was not solved until it was due.")
@@ -83,11 +83,17 @@ _DID: Mapping[str, str] = {
     Mark.RECOUNTED: N_("due later, because of days without service"),
     Mark.STOPPED: N_("AMS did not work: the clock stopped"),
     Mark.RESUMED: N_("AMS works again: the clock goes on"),
-    Mark.MAILED: N_("answer by e-mail of {who}"),
+    Mark.MAIL_ANSWER: N_("answer by e-mail of {who}"),
     Mark.AUTOMATIC: N_("an automatic answer of {who} came by e-mail"),
     Mark.WITHHELD: N_("an e-mail of {who} held something secret and was not kept"),
     Mark.DELAYED: N_("a letter has not arrived yet"),
     Mark.BOUNCED: N_("a letter came back: it did not arrive"),
+    Mark.MAILED: N_("a message did not reach the employee on Telegram; it went by e-mail"),
+    Mark.LOST: N_("a message did not reach the employee on Telegram, and there is no other way"),
+    Mark.MAIL_LOST: N_("an e-mail did not reach the employee"),
+    Mark.STAFF_MAILED: N_("a message did not reach a member of staff on Telegram; it went by e-mail"),
+    Mark.STAFF_LOST: N_("a message did not reach a member of staff on Telegram, and there is no other way"),
+    Mark.STAFF_MAIL_LOST: N_("an e-mail did not reach a member of staff"),
 }
 _WHO_DID: Mapping[Side, str] = {
     "employee": N_("the employee"),
@@ -140,7 +146,7 @@ def packet(
         reply_to=thread.reply_to(complaint.number, signature),
         message_id=thread.message_id(complaint.number, signature, copy),
     )
-    left_out = Text(_LEFT_OUT, {"chat": to.chat}) if to.chat else Text(_LEFT_OUT_OFFICE)
+    left_out = Text(_LEFT_OUT, {"chat": to.chat}) if to.chat else Text(LEFT_OUT_OFFICE)
     return written.enclosing(_enclosed(complaint, history), catalog.plain(left_out))
 
 
@@ -212,8 +218,11 @@ def _line(complaint: Complaint, one: Happening, book: Book) -> Text:
 
 
 def _enclosed(complaint: Complaint, history: Sequence[Happening]) -> tuple[Enclosed, ...]:
-    """Each file once, in the order in which they came."""
-    files = [*complaint.attachments, *(file for one in history for file in one.attachments)]
+    return enclosures([*complaint.attachments, *(file for one in history for file in one.attachments)])
+
+
+def enclosures(files: Sequence[Attachment]) -> tuple[Enclosed, ...]:
+    """Each file once, in the order in which they came, under a name that fits a letter."""
     once = {file.file_id: file for file in files}.values()
     return tuple(Enclosed(one.file_id, _name(one, place), one.size, one.kind) for place, one in enumerate(once, 1))
 

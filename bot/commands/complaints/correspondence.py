@@ -69,7 +69,7 @@ async def _answered(matter: Matter, complaint: Complaint, who: Actor, mail: Answ
     text = "\n".join(part for part in (mail.text, *(f"📎 {name}" for name in mail.files)) if part)
     if who.side == "employee" and await _spoke(matter, complaint, who, text):
         return
-    await _happened(matter, complaint, Mark.MAILED, who, text)
+    await _happened(matter, complaint, Mark.MAIL_ANSWER, who, text)
     if who.member is not None:
         await matter.tx.audit.append(f"staff:{who.member}", "complaint_mailed", complaint.number, {}, matter.at)
 
