@@ -48,7 +48,7 @@ class Postbox:
     async def _by_imap(self, do: Callable[[imaplib.IMAP4], bytes]) -> bytes:
         def visit() -> bytes:
             with imaplib.IMAP4(HOST, self._inner, 10) as client:
-                client.login(USER, f'"{PASSWORD}"' if '"' not in PASSWORD else PASSWORD)
+                client.login(USER, PASSWORD)
                 client.select("INBOX")
                 return do(client)
 
@@ -57,7 +57,7 @@ class Postbox:
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Postbox]:
         args = Namespace(
-            host=HOST, port=0, debug=False, cert=None, key=None, tls=False,
+            host=HOST, port=0, debug=False, cert=None, key=None, tls=False, passlib_cfg=None, proxy_protocol=None,
             demo_data=False, demo_user=USER, demo_password=PASSWORD,
         )  # fmt: skip
         backend, config = await DictBackend.init(args, secure_auth=False, invalid_user_sleep=0.0)
