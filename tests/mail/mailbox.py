@@ -34,7 +34,7 @@ class Postbox:
     def url(self) -> str:
         return f"imap://{USER}:p%40ss%2Fword@{HOST}:{self.port}"
 
-    async def put(self, *mails: EmailMessage) -> None:
+    async def put(self, *mails: EmailMessage | bytes) -> None:
         """Deliver mails."""
         for mail in mails:
             await self._by_imap(lambda client, raw=bytes(mail): client.append("INBOX", "", "", raw))  # type: ignore[misc]

@@ -112,9 +112,7 @@ async def test_what_cannot_be_stored_stays_unmarked(postbox: Postbox, caplog: py
     assert await postbox.counts() == (0, 1)
 
 
-async def test_a_mail_that_is_too_large_is_not_even_fetched(
-    postbox: Postbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_mail_that_is_too_large_is_not_even_fetched(postbox: Postbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.mail.intake.LARGEST", 2_000)
     await postbox.put(mail("besar", "x " * 2_000), mail("kecil"))
     desk = Desk()
@@ -161,7 +159,13 @@ async def test_the_doctor_says_when_there_is_no_server(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["imap://a:b@post.kota.example", "imaps://post.kota.example", "imaps://a@post.kota.example", "pop3://a:b@x", "imaps"],
+    [
+        "imap://a:b@post.kota.example",
+        "imaps://post.kota.example",
+        "imaps://a@post.kota.example",
+        "pop3://a:b@x",
+        "imaps",
+    ],
 )
 def test_a_mailbox_takes_tls_and_a_user(tmp_path: Path, url: str) -> None:
     with pytest.raises(ValidationError) as wrong:
