@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 
 from bot import catalogs
 from bot.by_link import LinkDesk
+from bot.by_mail import MailDesk
 from bot.clock import SystemClock
 from bot.commands import Commands, Office
 from bot.delivery import Pause, Sender
 from bot.errors import DeliveryError, Fatal, TryLater
 from bot.intake import Intake
+from bot.mail.intake import MailIntake
 from bot.mail.sender import MailSender
 from bot.relay import Rates, Relay
 from bot.scene import Claim
@@ -96,6 +98,7 @@ class App:
     housekeeping: Housekeeping
     watchdog: Watchdog
     web: WebEdge | None = None
+    mail: MailIntake | None = None
 
     _asked: asyncio.Event = field(default_factory=asyncio.Event)
     """Telegram was asked once who this bot is, with or without an answer."""
@@ -107,6 +110,8 @@ class App:
         parts = [self._poll(), self.alarms.run(), self.housekeeping.run(), self.watchdog.run()]
         if self.web is not None:
             parts.append(self.web.run())
+        if self.mail is not None:
+            parts.append(self.mail.run())
         loops = [asyncio.create_task(part) for part in parts]
         end = asyncio.create_task(stopping.wait())
         try:
@@ -183,6 +188,7 @@ class App:
 class World:
     """What is outside: which Telegram, which mail server (None: no mail leaves), which clock, which keys.
 
+    `imap_url`: the mailbox that answers come to (None: nobody reads them).
     `web_port` is that of the web edge (None: there is none; 0: a free one), `public_url` where it is reached from
     outside; empty: on this machine.
     """
@@ -195,6 +201,7 @@ class World:
     mail_from: str
     web_port: int | None = None
     public_url: str = ""
+    imap_url: str | None = None
 
 
 def real_world(settings: Settings) -> World:
@@ -203,9 +210,10 @@ def real_world(settings: Settings) -> World:
         raise WrongSetting("PANDU_WEB_PORT is set, so links in mails need PANDU_PUBLIC_URL: where they are reached.")
     smtp = settings.smtp_url.get_secret_value() if settings.smtp_url is not None else None
     token = settings.telegram_token.get_secret_value()
+    imap = None if settings.imap_url is None else settings.imap_url.get_secret_value()
     return World(
         SystemClock(), settings.ring(), token, settings.telegram_api, smtp, settings.sender,
-        settings.web_port, settings.public_url or "",
+        settings.web_port, settings.public_url or "", imap,
     )  # fmt: skip
 
 
@@ -267,7 +275,7 @@ def _joined(
     )  # fmt: skip
     local = "" if listener is None else "http://{}:{}".format(*listener.getsockname()[:2])
     public_url = "" if listener is None else world.public_url or local
-    office = Office(sends_mail=world.smtp_url is not None, public_url=public_url)
+    office = Office(sends_mail=world.smtp_url is not None, reads_mail=world.imap_url is not None, public_url=public_url)
     turn = Turn(
         store, guide, words, clock, decode, Commands(office),
         hand_over=relay.take, look=relay.wake, claim=lambda: Claim(relay.owner, relay.lease()),
@@ -281,7 +289,10 @@ def _joined(
     alarms = Alarms(turn, clock)
     desk = LinkDesk(store, turn, guide.book, clock)
     web = None if listener is None else _web(listener, public_url, desk, words)
-    return App(store, guide, words, clock, sender, office, relay, turn, intake, alarms, housekeeping, watchdog, web)
+    mail = None if world.imap_url is None else MailIntake(world.imap_url, MailDesk(store, turn), clock)
+    return App(
+        store, guide, words, clock, sender, office, relay, turn, intake, alarms, housekeeping, watchdog, web, mail
+    )
 
 
 def _acknowledge(sender: TelegramSender) -> Callable[[Sequence[Envelope]], None]:

@@ -91,7 +91,7 @@ class Bell:
         return next_ring and min(next_ring, digest.next_digest(at, self._book))
 
     @asynccontextmanager
-    async def matter(self, origin: str, at: datetime, channel: Literal["web", "bot"]) -> AsyncIterator[Matter]:
+    async def matter(self, origin: str, at: datetime, channel: Literal["web", "mail", "bot"]) -> AsyncIterator[Matter]:
         """One transaction of what nobody wrote in a chat; its messages are handed over once it is committed."""
         try:
             async with self._store.transaction() as tx:

@@ -15,6 +15,8 @@ from bot.app import load_service
 from bot.clock import SystemClock
 from bot.delivery import Pause
 from bot.errors import DeliveryError, Fatal
+from bot.mail.aside import aside
+from bot.mail.mailbox import look as look_into
 from bot.mail.sender import check
 from bot.settings import Settings, WrongSetting
 from bot.telegram.sender import TelegramSender
@@ -43,7 +45,7 @@ class Finding:
 async def examine(settings: Settings) -> list[Finding]:
     """Look at everything; one thing that is wrong does not hide the others."""
     looks: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (
-        _service, _catalogs, _database, _token, _clock, _mail, _web,
+        _service, _catalogs, _database, _token, _clock, _mail, _mailbox, _web,
     )  # fmt: skip
     findings = [await look(settings) for look in looks]
     if (note := sqlite_note()) is not None and settings.database.startswith("sqlite"):
@@ -148,6 +150,20 @@ async def _mail(settings: Settings) -> Finding:
     if settings.mail_from is None:
         return Finding("Mail", f"{said} It is sent as {settings.sender}: set PANDU_MAIL_FROM.", bad=True)
     return Finding("Mail", said)
+
+
+async def _mailbox(settings: Settings) -> Finding:
+    if settings.imap_url is None:
+        if settings.sandboxed:
+            return Finding("Mailbox", "the sandbox reads none.")
+        said = "off: PANDU_IMAP_URL is not set, so no answer to a mail is read. Let somebody look at the mailbox."
+        return Finding("Mailbox", said)
+    url = settings.imap_url.get_secret_value()
+    try:
+        await aside(lambda: look_into(url, seconds=_SECONDS))
+    except DeliveryError as wrong:
+        return Finding("Mailbox", f"is not read. {wrong}", bad=True)
+    return Finding("Mailbox", f"{urlsplit(url).hostname} opens it.")
 
 
 async def _web(settings: Settings) -> Finding:

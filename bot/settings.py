@@ -54,6 +54,16 @@ def _secret_address(*schemes: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _mailbox(value: SecretStr) -> SecretStr:
+    whole = _complete(value.get_secret_value(), ("imaps", "imap"))
+    parts = urlsplit(whole)
+    if not (parts.username and parts.password):
+        raise ValueError("takes user and password as well: imaps://user:password@host:993/Folder")
+    if parts.scheme == "imap" and parts.hostname not in _THIS_MACHINE:
+        raise ValueError("takes an address that begins with imaps:// (imap:// only on this machine)")
+    return SecretStr(whole)
+
+
 def _token(value: SecretStr) -> SecretStr:
     if value.get_secret_value() and not re.fullmatch(TOKEN, value.get_secret_value()):
         raise ValueError(
@@ -116,6 +126,10 @@ class Settings(BaseSettings):
     )
     mail_from: Annotated[str, AfterValidator(_mail_address)] | None = Field(
         default=None, description="Sender of mail: Diskominfo <diskominfo@example.go.id>."
+    )
+    imap_url: Annotated[SecretStr, AfterValidator(_mailbox)] | None = Field(
+        default=None,
+        description="Mailbox of PANDU_MAIL_FROM: imaps://user:password@host:993/Folder; without it no answer is read.",
     )
     web_port: int | None = Field(
         default=None,

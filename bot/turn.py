@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from bot.bell import Bell
 from bot.burial import Burial, nameless
 from bot.catalogs import Catalog, language_for
-from bot.commands.complaints import handling
+from bot.commands.complaints import correspondence, handling
 from bot.compose import compose
 from bot.envelope import Envelope, Group, Ignored, Malformed
 from bot.meaning import meaning
@@ -41,6 +41,7 @@ from storage.records import Alarm, Memory, Outgoing
 if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.commands import Commands
+    from bot.mail.incoming import Answer, Automatic, Bounced
     from conversations.advance import Guide
     from conversations.events import Secret
     from storage import Store, Transaction
@@ -153,6 +154,19 @@ class Turn:
             done = await handling.handle_by_link(matter, token, text)
         self.alarms_set.set()
         return done
+
+    async def take_mail(self, keys: Sequence[str], mail: Answer | Automatic | Bounced) -> None:
+        """Do to a complaint what a mail brings, once for each of its keys. What fails is raised, with nothing done."""
+        async with self._lock, self._bell.matter(keys[0], self._clock.now(), "mail") as matter:
+            if not await matter.tx.seen(keys):
+                await matter.tx.remember(keys, matter.at + correspondence.KEPT)
+                await correspondence.receive(matter, mail)
+        self.alarms_set.set()
+
+    async def bury_mail(self, key: str, error: Exception) -> None:
+        """Keep that a mail could not be handled. It stays in its mailbox, where its key says."""
+        async with self._lock:
+            await self._burial.bury(key, None, {"mail": key}, error, self._clock.now())
 
     async def _serve(
         self,

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 
 from conversations.complaint import (
     BACK,
+    CAME_BY_MAIL,
     ENDED,
     HELD,
     LIFE,
@@ -392,6 +393,7 @@ _INTERNAL: frozenset[Act | Mark] = frozenset(
         *(Act.NOTE, Act.DIRECT, Act.RETURN),
         *(Mark.UNTAKEN, Mark.HALF, Mark.PACKET, Mark.VACANT, Mark.HANDED, Mark.PROMPTED),
         *_OF_STAFF.values(),
+        *CAME_BY_MAIL,
     }
 )
 _TOLD: frozenset[str] = frozenset(

@@ -62,7 +62,7 @@ class Act(StrEnum):
 
 
 class Mark(StrEnum):
-    """What stands in the history beside acts: that it was filed, and what the program did by itself."""
+    """What stands in the history beside acts: that it was filed, what the program did by itself, what came by mail."""
 
     FILED = "filed"
     UNTAKEN = "untaken"  # staff were told that nobody has taken it
@@ -76,6 +76,11 @@ class Mark(StrEnum):
     RECOUNTED = "recounted"  # it is due later, because of days that were closed since
     STOPPED = "stopped"  # AMS does not work: the clock stands still
     RESUMED = "resumed"
+    MAIL_ANSWER = "mail_answer"  # somebody answered a letter; the employee is not told
+    AUTOMATIC = "automatic"  # a machine did: they may be away
+    WITHHELD = "withheld"  # somebody did, with something secret: nobody keeps it
+    DELAYED = "delayed"  # a letter has not arrived yet
+    BOUNCED = "bounced"  # a letter came back
     MAILED = "mailed"  # a message did not reach the employee on Telegram, so it went by e-mail
     LOST = "lost"  # the same, and there is no other way
     MAIL_LOST = "mail_lost"  # nor did an e-mail
@@ -83,6 +88,9 @@ class Mark(StrEnum):
     STAFF_LOST = "staff_lost"
     STAFF_MAIL_LOST = "staff_mail_lost"
 
+
+CAME_BY_MAIL = frozenset({Mark.MAIL_ANSWER, Mark.AUTOMATIC, Mark.WITHHELD, Mark.DELAYED, Mark.BOUNCED})
+"""Told to staff in chats alone: a letter about a letter could go round for ever. `side` is whose mailbox it is."""
 
 Side = Literal["employee", "officer", "official", "clock"]
 """Who acts."""

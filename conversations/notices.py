@@ -10,10 +10,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from conversations.case import reopens_until
-from conversations.complaint import ENDED, Act, Complaint, Happening, Level, Mark, Status
+from conversations.complaint import ENDED, Act, Complaint, Happening, Level, Mark, Side, Status
 from conversations.effects import Button, Keyboard, Parts, Tell
 from conversations.facts import due_reason
 from conversations.people import Colleague, Role
@@ -163,6 +164,17 @@ class _Notices:
                 self._supervisors(_STAFF_UNREACHED)
             case Mark.STAFF_MAIL_LOST:
                 self._supervisors(_STAFF_UNREACHED_BY_MAIL)
+            case Mark.MAIL_ANSWER:
+                head = N_("<b>{number}: answer by e-mail from {sender}</b>")
+                self._desk(head, self._answering, spoken=True, last=_FOR_STAFF)
+            case Mark.WITHHELD:
+                self._desk(_WITHHELD, self._answering)
+            case Mark.AUTOMATIC:
+                self._of_mail(_AUTOMATIC)
+            case Mark.DELAYED:
+                self._of_mail(_DELAYED, N_("A letter about complaint {number} has not arrived yet."))
+            case Mark.BOUNCED:
+                self._of_mail(_BOUNCED, N_("A letter about complaint {number} came back: it did not arrive."))
             case Mark.FILED | Mark.HANDED | Mark.STOPPED | Mark.RESUMED | Mark.STAFF_MAILED:
                 pass
 
@@ -202,9 +214,11 @@ class _Notices:
             parts.append(last)
         self._add(self.after.person, tuple(parts), self._keyboard("/aduan", (*buttons, SHOW)))
 
-    def _desk(self, head: str, buttons: tuple[tuple[str, str], ...], *, spoken: bool = False) -> None:
+    def _desk(
+        self, head: str, buttons: tuple[tuple[str, str], ...], *, spoken: bool = False, last: Text | None = None
+    ) -> None:
         """Who works on it; if nobody does, everybody on its level."""
-        parts = (self._text(head), *(self._spoken() if spoken else ()))
+        parts = (self._text(head), *(self._spoken() if spoken else ()), *((last,) if last else ()))
         self._add(self._worker or self._level, parts, self._keyboard("/tiket", buttons))
 
     def _everyone(self, head: str, buttons: tuple[tuple[str, str], ...]) -> None:
@@ -236,6 +250,19 @@ class _Notices:
         self._add(Role.ADMIN, (*about, Text(appoint)))
         ask = N_("An administrator can appoint a complaints official, or one more, with /petugas.")
         self._add(Role.LEADER, (*about, Text(ask)))
+
+    def _of_mail(self, head: str, undelivered: str = "") -> None:
+        """Who works on it, and of what nobody has taken yet the officers, who need not wait for a letter.
+
+        `undelivered`: what the leadership reads of a letter that an official may not have. Administrators read it too.
+        """
+        self._desk(head, OPEN)
+        if self.after.status is Status.ESCALATED and not self.after.confidential:
+            holder = self.after.holder
+            self._add(Role.OFFICER if holder is None else Colleague(holder), (self._text(head),))
+        if undelivered and self.happening.side in {"official", "clock"}:
+            self._add(Role.ADMIN, (self._text(head),), self._keyboard("/tiket", OPEN))
+            self._leaders(undelivered)
 
     def packet(self, head: str) -> None:
         """Everything that the official needs to begin."""
@@ -284,6 +311,16 @@ class _Notices:
         return None if self.after.holder is None or escalated else Colleague(self.after.holder)
 
     @property
+    def _answering(self) -> tuple[tuple[str, str], ...]:
+        return OPEN if self.after.status in ENDED else ANSWER
+
+    def _sender(self) -> Value:
+        """Whose mailbox it is; an address that nobody here is known by stands in the text."""
+        if self.happening.side == "clock":
+            return self.happening.text or Text(N_("an unknown address"))
+        return Text(_MAILBOXES[self.happening.side], {"name": self.happening.actor or "…"})
+
+    @property
     def _late(self) -> bool:
         return self.after.stopped_at is None and self.after.due_at <= self.happening.at
 
@@ -312,6 +349,7 @@ class _Notices:
             "category": category_label(self.after, self.book),
             "received": self.after.filed_at,
             "due": self.after.due_at,
+            "sender": self._sender() if "{sender}" in msgid else "",
             **values,
         }
         return Text(msgid, {name: value for name, value in about.items() if f"{{{name}}}" in msgid})
@@ -385,6 +423,24 @@ _CLOSED = {
         "{until}."
     ),
 }
+
+
+_MAILBOXES: Mapping[Side, str] = {
+    "employee": N_("the employee"),
+    "officer": N_("officer {name}"),
+    "official": N_("the complaints official {name}"),
+}
+_FOR_STAFF = Text(N_("The employee does not see this. If it helps, please pass it on in an answer of your own."))
+_WITHHELD = N_(
+    "{number}: in an e-mail from {sender} there was something that nobody may keep, such as a passphrase or an NIK. It "
+    "was not kept. Please ask for the answer again, without it."
+)
+_AUTOMATIC = N_("{number}: an automatic answer came by e-mail from {sender}. They may be away.")
+_DELAYED = N_("{number}: the letter to {sender} has not arrived yet. The mail servers still try.")
+_BOUNCED = N_(
+    "<b>{number}: the letter to {sender} came back, it did not arrive.</b> Please use another way, and have the "
+    "address corrected."
+)
 
 
 def origin_of(origin: str, book: Book) -> Text | None:

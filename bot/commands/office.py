@@ -19,9 +19,11 @@ class Office:
     """The installation: whether it sends mail, and under which name Telegram knows the bot, once it was asked.
 
     `public_url` is where the web edge is reached; empty where there is none: then mails carry no links to act.
+    `reads_mail`: answers to letters are read, so letters say where these go.
     """
 
     sends_mail: bool
+    reads_mail: bool = False
     username: str = ""
     public_url: str = ""
     tokens: Tokens = field(default_factory=RandomTokens)

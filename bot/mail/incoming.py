@@ -1,8 +1,7 @@
 """What a mail that comes in is: an answer to a complaint, an automatic reply, a bounce, or none of our affair. Pure.
 
-Nothing fetches mail yet; this is what will judge it. The rule behind it: only what a person wrote, from an address that
-we wrote to, with our signature in it, may ever be taken for an answer. All else is for staff at most, and never for the
-employee.
+The rule behind it: only what a person wrote, from an address that we wrote to, with our signature in it, may ever be
+taken for an answer. All else is for staff at most, and never for the employee.
 """
 
 from __future__ import annotations
@@ -15,12 +14,16 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage, Message
+from email.parser import BytesHeaderParser
+from itertools import islice
 from typing import TypeAlias
 
 from bot.mail.thread import Sign, numbers_in
 
 LARGEST = 10 * 2**20  # bytes of a mail that is looked at
 LONGEST_ANSWER = 4_000  # characters
+LONGEST_NAME = 100  # characters of the name of a file
+MANY_FILES = 10
 WHERE_TO = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
 ANSWERS_TO = ("In-Reply-To", "References")
 
@@ -51,11 +54,12 @@ _ONE_ADDRESS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A person answers a letter about a complaint; `text` is what is new in it."""
+    """A person answers a letter about a complaint; `text` is what is new in it, `files` the names of its files."""
 
     number: str
     sender: str
     text: str
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +86,30 @@ class Foreign:
     why: str
 
 
+_BROKEN = (ValueError, LookupError, AttributeError, TypeError, RecursionError)
+"""What Python's reader raises at broken headers, and at mails in mails in mails."""
+
 Incoming: TypeAlias = Answer | Automatic | Bounced | Foreign
 
 Written: TypeAlias = Callable[[str], Collection[str]]
 """From the number of a complaint to the addresses that letters about it went to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What can be told of a mail before it is read: its own id, and the complaint it seems to be about."""
+
+    message_id: str
+    number: str | None
+
+
+def head(raw: bytes, sign: Sign) -> Head:
+    """Look at the headers alone. It never fails, whatever the bytes are."""
+    try:
+        message = BytesHeaderParser(policy=email.policy.default).parsebytes(raw)
+        return Head(str(message.get("Message-ID", "")).strip(), next(_numbers(message, sign), None))
+    except _BROKEN:
+        return Head("", None)
 
 
 def sort(raw: bytes, sign: Sign, written_to: Written) -> Incoming:
@@ -95,7 +119,7 @@ def sort(raw: bytes, sign: Sign, written_to: Written) -> Incoming:
     try:
         message = email.message_from_bytes(raw, policy=email.policy.default)
         return _sorted(message, sign, written_to)
-    except (ValueError, LookupError, AttributeError, IndexError, TypeError) as error:  # what broken headers raise
+    except _BROKEN as error:
         return Foreign(f"unreadable ({type(error).__name__})")
 
 
@@ -110,8 +134,8 @@ def _sorted(message: EmailMessage | Message[str, str], sign: Sign, written_to: W
         return Foreign("no signature of ours")
     if sender not in {address.casefold() for address in written_to(number)}:
         return Foreign("from an address that was not written to")
-    text = _new_words(_text(message))
-    return Answer(number, sender, text) if text else Foreign("empty")
+    text, files = _new_words(_text(message)), tuple(islice(_files(message), MANY_FILES))
+    return Answer(number, sender, text, files) if text or files else Foreign("empty")
 
 
 def _sender(message: Message[str, str]) -> str:
@@ -195,6 +219,14 @@ def _text(message: EmailMessage | Message[str, str]) -> str:
     if body.get_content_type() != "text/html":
         return words
     return html.unescape(re.sub(r"<[^<>]*>", "", re.sub(r"<(?:br|/p|/div)\b[^<>]*>", "\n", words)))
+
+
+def _files(message: EmailMessage | Message[str, str]) -> Iterator[str]:
+    """The names of what was enclosed, each one plain line; pictures inside the text are not."""
+    for part in message.iter_attachments() if isinstance(message, EmailMessage) else ():
+        if part.get_content_disposition() != "inline":
+            name = "".join(sign for sign in str(part.get_filename() or "") if sign.isprintable())
+            yield name[:LONGEST_NAME] or part.get_content_type()
 
 
 def _content(part: Message[str, str]) -> str:

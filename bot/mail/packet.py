@@ -38,7 +38,8 @@ _CONFIDENTIAL_NOTE = N_("This complaint is confidential: please do not pass it o
 _LINKS = N_("To act, open one of these links and confirm there. Each serves once, for seven days.\n\n{links}")
 _LINK = N_("{label}:\n{link}")
 _IN_CHAT = N_("In Telegram, write /tiket {number} to Pandu:\n{chat}")
-_NO_REPLY = N_("Answers to this mail are not read yet: please use the links, or Telegram.")
+_REPLY = N_("Answers to this mail go to staff, not to the employee: to answer the employee, use the links or Telegram.")
+_NO_REPLY = N_("Nobody reads answers to this mail: please use the links, or Telegram.")
 _LEFT_OUT = N_("Not enclosed, because it is too large or could not be fetched; please see it in the chat, {chat}:")
 LEFT_OUT_OFFICE = N_("Not enclosed, because it is too large or could not be fetched; please ask the officer for it:")
 
@@ -85,6 +86,11 @@ _DID: Mapping[str, str] = {
     Mark.RECOUNTED: N_("due later, because of days without service"),
     Mark.STOPPED: N_("AMS did not work: the clock stopped"),
     Mark.RESUMED: N_("AMS works again: the clock goes on"),
+    Mark.MAIL_ANSWER: N_("answer by e-mail of {who}"),
+    Mark.AUTOMATIC: N_("an automatic answer of {who} came by e-mail"),
+    Mark.WITHHELD: N_("an e-mail of {who} held something secret and was not kept"),
+    Mark.DELAYED: N_("a letter has not arrived yet"),
+    Mark.BOUNCED: N_("a letter came back: it did not arrive"),
     Mark.MAILED: N_("a message did not reach the employee on Telegram; it went by e-mail"),
     Mark.LOST: N_("a message did not reach the employee on Telegram, and there is no other way"),
     Mark.MAIL_LOST: N_("an e-mail did not reach the employee"),
@@ -122,15 +128,18 @@ def packet(
     *,
     signature: str,
     copy: int = 0,
+    answers_read: bool = False,
 ) -> Letter:
     """The letter about one escalation; `copy` counts its repetitions, `signature` is the number's (`thread.PURPOSE`).
+
+    `answers_read`: what is answered to it gets into the history.
 
     The Message-ID is made of number, copy and signature, so one row repeated is the same mail, and the next repetition
     another. Raises nothing: what is too long is cut.
     """
     category = category_of(complaint, book)
     values: dict[str, Value] = {"number": complaint.number, "category": category, "count": copy}
-    parts = tuple(_parts(complaint, history, book, to, copy))
+    parts = tuple(_parts(complaint, history, book, to, copy, _REPLY if answers_read else _NO_REPLY))
     paragraphs = [catalog.plain(part) for part in parts]
     written = Letter.of(
         "",
@@ -164,7 +173,9 @@ def did(happening: Happening) -> Text:
     return Text(said, {"who": Text(_WHO_DID[happening.side])} if "{who}" in said else {})
 
 
-def _parts(complaint: Complaint, history: Sequence[Happening], book: Book, to: Addressee, copy: int) -> Iterator[Text]:
+def _parts(
+    complaint: Complaint, history: Sequence[Happening], book: Book, to: Addressee, copy: int, on_answers: str
+) -> Iterator[Text]:
     number: dict[str, Value] = {"number": complaint.number}
     yield Text(_GREETING, {"name": to.name})
     yield Text(_NOBODY_YET if copy else _OPENING, {**number, "due": complaint.due_at})
@@ -182,7 +193,7 @@ def _parts(complaint: Complaint, history: Sequence[Happening], book: Book, to: A
         yield Text(_TIMELINE, {"lines": tuple(_line(complaint, one, book) for one in shown)})
     if names := [one.name for one in _enclosed(complaint, history)]:
         yield Text(_FILES, {"files": ", ".join(names)})
-    yield Text(_NO_REPLY)
+    yield Text(on_answers)
     if to.links:
         given = [(label, to.links[act]) for act, label in LABELS.items() if act in to.links]
         links = [Text(_LINK, {"label": Text(label), "link": link}) for label, link in given]

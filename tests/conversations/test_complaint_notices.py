@@ -189,6 +189,10 @@ def test_a_confidential_one_is_for_the_official_alone_and_cannot_be_handed_back(
         (TAKEN, Mark.STAFF_MAILED, []),
         (SECRET, Mark.STAFF_LOST, [Role.ADMIN, Role.LEADER]),
         (TAKEN, Mark.STAFF_MAIL_LOST, [Role.ADMIN, Role.LEADER]),
+        (TAKEN, Mark.MAIL_ANSWER, [HOLDER]),
+        (SECRET, Mark.MAIL_ANSWER, [Role.OFFICIAL]),
+        (TAKEN, Mark.AUTOMATIC, [HOLDER]),
+        (SECRET, Mark.BOUNCED, [Role.OFFICIAL, Role.ADMIN, Role.LEADER]),
     ],
     ids=lambda value: value.status if isinstance(value, Complaint) else None,
 )

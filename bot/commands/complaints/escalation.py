@@ -56,6 +56,7 @@ async def write(
     letter = packet(
         complaint, history, matter.book, matter.post.catalog_of(None),
         Addressee(member.name, member.email, links, chat), signature=signature, copy=copy,
+        answers_read=matter.office.reads_mail,
     )  # fmt: skip
     letter = replace(letter, message_id=thread.message_id(complaint.number, signature, complaint.version))
     lane = f"mail:staff:{member.id}"

@@ -12,10 +12,11 @@ from bot.commands.complaints import escalation
 from bot.commands.complaints.about import About
 from bot.commands.complaints.access import others
 from bot.commands.complaints.duty import deputies, has_mail, in_place_of, on_duty, within_reach
+from bot.mail import thread
 from bot.mail.letter import Letter
 from bot.mail.packet import LEFT_OUT_OFFICE, enclosures
 from bot.scene import chat_of
-from conversations.complaint import ENDED, Act, Attachment, Complaint, Happening, Mark
+from conversations.complaint import CAME_BY_MAIL, ENDED, Act, Attachment, Complaint, Happening, Mark
 from conversations.notices import UNREACHED, UNREACHED_MAILED
 from conversations.people import Colleague, Role
 from conversations.text import N_, Text
@@ -40,6 +41,7 @@ _TO_EMPLOYEE = frozenset({Act.ANSWER, Act.ASK})
 TAG = re.compile(r"</?(?:b|i|code)>")  # what our texts are marked with; what people write is escaped in them
 
 _SUBJECT = N_("Pandu: complaint {number}")
+_INSTEAD = N_("Who has this complaint does not read Telegram, so this comes to you.")
 
 
 class Reader(NamedTuple):
@@ -85,6 +87,9 @@ class News:
 async def tell(matter: Matter, tells: Iterable[Tell], news: News) -> None:
     """Tell everybody what concerns them, each with the files that belong to it; who did it reads it in the answer."""
     members = await others(matter.tx, news.complaint.person)
+    if news.happening.act in CAME_BY_MAIL:
+        await _tell_in_chats(matter, tells, news, members)
+        return
     for one in tells:
         match one.to:
             case Role.OFFICIAL:
@@ -141,6 +146,32 @@ async def memory_of(matter: Matter, chat_id: int) -> Memory | None:
     """What is remembered of a chat, as this batch has left it so far."""
     here = matter.post.outcome.memories.get(chat_id)
     return here if here is not None else (await matter.tx.memories([chat_id])).get(chat_id)
+
+
+async def _tell_in_chats(matter: Matter, tells: Iterable[Tell], news: News, members: Sequence[StaffRow]) -> None:
+    """Tell of what came by mail, each chat once; no letter is written because of a letter.
+
+    If nobody who has the complaint in hand reads a chat, others do: they are to tell them.
+    """
+    told: set[int] = set()
+    for one in tells:
+        match one.to:
+            case Role() as role:
+                those = on_duty(members, role, matter.today)
+            case Colleague(number):
+                those = in_place_of(members, number, matter.today)
+                those = those or on_duty(members, Role(news.complaint.level.value), matter.today)
+            case _:  # the employee never reads of what came by mail
+                continue
+        chats, parts, keyboard = await chats_of(matter, those), one.parts, one.keyboard
+        if not chats and not told:
+            roles = (Role.ADMIN,) if news.complaint.confidential else (Role.OFFICER, Role.ADMIN)
+            others = [member for role in roles for member in on_duty(members, role, matter.today)]
+            chats, keyboard, parts = await chats_of(matter, others), (), (*parts, Text(_INSTEAD))
+        for chat, language in chats:
+            if chat not in told:
+                told.add(chat)
+                matter.post.tell(chat, language, parts, keyboard)
 
 
 async def _tell_officials(matter: Matter, one: Tell, news: News, officials: Sequence[StaffRow]) -> None:
@@ -219,7 +250,10 @@ async def mail_employee(
     about = About(complaint.number, complaint.version).write()
     subject = Text(_SUBJECT, {"number": complaint.number})
     lane = matter.tx.mail_lane(chat_id)  # as an erasure looks for it
-    write(matter, lane, employee.email, language, subject, paragraphs, files=files, about=about)
+    write(
+        matter, lane, employee.email, language, subject, paragraphs,
+        files=files, about=about, reply_to=_reply_to(matter, complaint),
+    )  # fmt: skip
     return True
 
 
@@ -229,7 +263,18 @@ def mail_member(
     """The same for a member of staff; nothing, if they have no address."""
     if member.email:
         subject = Text(_SUBJECT, {"number": complaint.number})
-        write(matter, f"mail:staff:{member.id}", member.email, None, subject, paragraphs, about=about)
+        known = member.role in {Role.OFFICER, Role.OFFICIAL}  # whose answers count, see `correspondence`
+        write(
+            matter, f"mail:staff:{member.id}", member.email, None, subject, paragraphs,
+            about=about, reply_to=_reply_to(matter, complaint) if known else None,
+        )  # fmt: skip
+
+
+def _reply_to(matter: Matter, complaint: Complaint) -> str | None:
+    """Where answers go, as a letter takes it; None: nobody reads them."""
+    if not matter.office.reads_mail:
+        return None
+    return thread.reply_to(complaint.number, matter.tx.fingerprint(thread.PURPOSE, complaint.number))
 
 
 def write(  # what makes a letter
@@ -242,12 +287,13 @@ def write(  # what makes a letter
     *,
     files: Sequence[Attachment] = (),
     about: str | None = None,
+    reply_to: str | None = None,
 ) -> None:
     """Enqueue a letter; nothing, where this installation sends none."""
     if not matter.office.sends_mail:
         return
     key, catalog = matter.post.key(), matter.post.catalog_of(language)
-    letter = Letter.of(key, to=address, subject=catalog.plain(subject), paragraphs=paragraphs)
+    letter = Letter.of(key, to=address, subject=catalog.plain(subject), paragraphs=paragraphs, reply_to=reply_to)
     letter = letter.enclosing(enclosures(files), catalog.plain(Text(LEFT_OUT_OFFICE)))
     matter.post.outcome.add(key, lane, letter.payload(), matter.at, channel=Channel.MAIL, about=about)
 

@@ -1,0 +1,151 @@
+"""What mails bring to complaints: who reads of them in a chat, what is kept, and that nobody is ever written back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.commands.complaints import correspondence
+from bot.mail.incoming import Answer, Automatic, Bounced
+from conversations.complaint import Act, Mark, Status
+from conversations.people import Role
+from storage import Store
+from tests.bot.counter import AGUS, BUDI, DEWI, SITI, Counter, at
+from tests.clocks import FakeClock
+from tests.databases import KINDS, RING, Kind, fresh_url
+
+MONDAY = 23
+HERS, OFFICIALS, SECOND = "siti@example.go.id", "dewi@example.go.id", "hendra@example.go.id"
+
+
+@pytest.fixture(params=KINDS)
+async def counter(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Counter]:
+    """An officer and an admin with chats, an official by mail alone, and an employee who proved her address."""
+    kind: Kind = request.param
+    async with fresh_url(kind, tmp_path) as url, await Store.open(url, ring=RING) as store:
+        one = Counter(store, FakeClock(at(MONDAY)))
+        one.office.reads_mail = True
+        await one.appoint(BUDI, Role.OFFICER, "Budi")
+        await one.appoint(AGUS, Role.ADMIN, "Agus")
+        await one.appoint(None, Role.OFFICIAL, "Hendra", SECOND)
+        await one.register(SITI, HERS)
+        yield one
+
+
+async def escalated(counter: Counter, *, confidential: bool = False) -> str:
+    """The number of a complaint that is with the official; nothing counts as handed over yet."""
+    number = (await counter.file(confidential=confidential)).number
+    if not confidential:
+        await counter.handle(BUDI, number, Act.TAKE)
+        await counter.handle(BUDI, number, Act.ESCALATE, "Perlu wewenang pejabat")
+    counter.handed.clear()
+    return number
+
+
+async def comes(counter: Counter, mail: Answer | Automatic | Bounced) -> None:
+    async with counter.bell.matter(f"mail:1:{len(counter.handed)}", counter.clock.now(), "mail") as matter:
+        await correspondence.receive(matter, mail)
+
+
+def told(counter: Counter, chat: int) -> list[str]:
+    """What a chat was told, without the cards on its screen that changed."""
+    sent = zip(counter.told(chat), counter.methods(chat), strict=True)
+    return [said for said, method in sent if method == "sendMessage"]
+
+
+async def marks(counter: Counter, number: str) -> list[tuple[str, str]]:
+    """What the history says that came by mail, and the words that were kept of it."""
+    return [(line.act, line.text) for line in await counter.history(number) if line.channel == "mail"]
+
+
+async def test_the_letter_says_where_its_answers_go(counter: Counter) -> None:
+    number = (await counter.file(confidential=True)).number
+    (letter,) = counter.mails()
+    assert str(letter["reply_to"]).startswith(f"aduan+{number}.")
+    assert "Balasan atas e-mail ini dibaca petugas" in letter["text"]
+
+
+async def test_an_answer_of_an_official_without_a_chat_is_read_by_the_officers(counter: Counter) -> None:
+    number = await escalated(counter)
+    await comes(counter, Answer(number, SECOND, "Sudah <saya> setujui", ("surat.pdf",)))
+
+    (said,) = told(counter, BUDI)
+    assert "jawaban lewat e-mail dari pejabat pengaduan Hendra" in said
+    assert "Sudah &lt;saya&gt; setujui" in said
+    assert "Pegawai tidak melihat ini" in said
+    assert not told(counter, SITI)
+    assert not counter.mails()
+    assert await marks(counter, number) == [(Mark.MAIL_ANSWER, "Sudah <saya> setujui\n📎 surat.pdf")]
+    assert (await counter.now(number)).status is Status.ESCALATED
+
+
+async def test_a_chat_of_the_official_reads_it_with_the_buttons_to_answer(counter: Counter) -> None:
+    await counter.appoint(DEWI, Role.OFFICIAL, "Dewi", OFFICIALS)
+    number = await escalated(counter)
+    await comes(counter, Answer(number, SECOND, "Baik"))
+    (sent,) = [row for row in counter.rows(DEWI) if row.payload["method"] == "sendMessage"]
+    assert "jawab" in str(sent.payload["params"])
+
+
+async def test_of_a_confidential_complaint_the_officers_read_nothing(counter: Counter) -> None:
+    number = await escalated(counter, confidential=True)
+    await comes(counter, Automatic(number, SECOND))
+    await comes(counter, Bounced(number, SECOND, for_good=True))
+    assert told(counter, BUDI) == told(counter, SITI) == []
+    assert not counter.mails()
+    assert len(told(counter, AGUS)) == 2
+
+
+async def test_what_the_employee_answers_counts_as_if_said_in_the_chat(counter: Counter) -> None:
+    number = (await counter.file()).number
+    await counter.handle(BUDI, number, Act.TAKE)
+    await counter.handle(BUDI, number, Act.ASK, "Sejak kapan?")
+    counter.handed.clear()
+    await comes(counter, Answer(number, HERS, "Sejak kemarin pagi"))
+
+    assert (await counter.now(number)).status is Status.TAKEN
+    assert await marks(counter, number) == [(Act.REPLY, "Sejak kemarin pagi")]
+    assert any("Sejak kemarin pagi" in said for said in told(counter, BUDI))
+
+
+@pytest.mark.parametrize("text", ["passphrase saya: Rahasia123", "NIK saya 3375011708900001"])
+async def test_a_secret_is_not_kept_and_said_to_nobody(counter: Counter, text: str) -> None:
+    number = await escalated(counter)
+    await comes(counter, Answer(number, SECOND, text))
+    assert await marks(counter, number) == [(Mark.WITHHELD, "")]
+    (said,) = told(counter, BUDI)
+    assert "tidak disimpan" in said
+    assert text not in said
+
+
+async def test_an_absence_is_told_once_a_day(counter: Counter) -> None:
+    number = await escalated(counter)
+    for _ in range(3):
+        await comes(counter, Automatic(number, SECOND))
+    assert len(told(counter, BUDI)) == 1
+    counter.clock.advance(at(MONDAY + 1) - counter.clock.now())
+    await comes(counter, Automatic(number, SECOND))
+    assert [act for act, _ in await marks(counter, number)] == [Mark.AUTOMATIC] * 2
+    assert not told(counter, SITI)
+    assert not counter.mails()
+
+
+async def test_a_packet_that_came_back_is_told_to_the_admins_too(counter: Counter) -> None:
+    number = await escalated(counter)
+    await comes(counter, Bounced(number, SECOND, for_good=True))
+    for chat in (BUDI, AGUS):
+        (said,) = told(counter, chat)
+        assert "surat kepada pejabat pengaduan Hendra kembali, tidak sampai" in said
+    assert not told(counter, SITI)
+    assert not counter.mails()
+    assert await marks(counter, number) == [(Mark.BOUNCED, "")]
+
+
+async def test_nothing_comes_of_what_no_complaint_or_no_correspondent_is_named_in(counter: Counter) -> None:
+    number = await escalated(counter)
+    await comes(counter, Answer("ADU-2026-99999", SECOND, "Baik"))
+    await comes(counter, Answer(number, "lain@example.go.id", "Baik"))
+    assert counter.handed == []
+    assert await marks(counter, number) == []

@@ -1,0 +1,178 @@
+"""The mailbox is read from a real IMAP server: each mail once, marked only after it was handled, whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from bot import doctor
+from bot.clock import SystemClock
+from bot.mail.intake import MailIntake
+from bot.settings import Settings
+from storage import Unavailable
+from tests.mail.mailbox import Postbox
+from tests.whole.program import eventually
+
+
+class Desk:
+    """Remembers what it was given, as the store does."""
+
+    def __init__(self) -> None:
+        self.taken: dict[str, bytes] = {}
+        self.lost: list[str] = []
+        self.closed = False
+
+    async def seen(self, keys: Sequence[str]) -> set[str]:
+        return set(keys) & set(self.taken)
+
+    async def take(self, key: str, raw: bytes) -> str:
+        if self.closed:
+            raise Unavailable("the disk is full")
+        assert key not in self.taken, "handled twice"
+        self.taken[key] = raw
+        return ""
+
+    async def give_up(self, key: str, error: Exception) -> None:
+        self.lost.append(f"{key} {type(error).__name__}")
+
+
+def mail(subject: str, text: str = "Baik") -> EmailMessage:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "dewi@kota.example", "pandu@kota.example", subject
+    message.set_content(text)
+    return message
+
+
+@pytest.fixture
+async def postbox() -> AsyncIterator[Postbox]:
+    async with Postbox().opened() as box:
+        yield box
+
+
+@asynccontextmanager
+async def reading(url: str, desk: Desk, step: float = 5.0) -> AsyncIterator[MailIntake]:
+    intake = MailIntake(url, desk, SystemClock(), step=step)
+    task = asyncio.create_task(intake.run())
+    try:
+        yield intake
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def all_handled(box: Postbox) -> bool:
+    handled, every = await box.counts()
+    return handled == every
+
+
+async def test_more_mails_than_one_visit_takes_are_read_once_each(postbox: Postbox) -> None:
+    await postbox.put(*(mail(f"nomor {number}") for number in range(23)))
+    desk = Desk()
+    async with reading(postbox.url, desk):
+        await eventually(lambda: len(desk.taken) == 23, lambda: "all of them")
+        await eventually(lambda: all_handled(postbox), lambda: "all to be marked")
+    assert sorted(key.rpartition(":")[2] for key in desk.taken) == sorted(str(uid) for uid in _uids(desk))
+    assert all(b"nomor" in raw for raw in desk.taken.values())
+
+
+def _uids(desk: Desk) -> list[int]:
+    validities = {key.split(":")[1] for key in desk.taken}
+    assert len(validities) == 1
+    first = min(int(key.rpartition(":")[2]) for key in desk.taken)
+    return list(range(first, first + len(desk.taken)))
+
+
+async def test_what_was_handled_and_not_marked_is_only_marked_the_next_time(postbox: Postbox) -> None:
+    await postbox.put(mail("satu"))
+    postbox.silent_at = b"STORE"
+    desk = Desk()
+    async with reading(postbox.url, desk):
+        await postbox.asked.wait()
+    assert len(desk.taken) == 1
+    assert await postbox.counts() == (0, 1)
+    postbox.silent_at = b""
+    async with reading(postbox.url, desk):
+        await eventually(lambda: all_handled(postbox), lambda: "it to be marked")
+    assert len(desk.taken) == 1
+
+
+async def test_what_cannot_be_stored_stays_unmarked(postbox: Postbox, caplog: pytest.LogCaptureFixture) -> None:
+    await postbox.put(mail("satu"))
+    desk = Desk()
+    desk.closed = True
+    async with reading(postbox.url, desk):
+        await eventually(lambda: "No mail is read for now" in caplog.text, lambda: "a line in the log")
+    assert await postbox.counts() == (0, 1)
+
+
+async def test_a_mail_that_is_too_large_is_not_even_fetched(postbox: Postbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.mail.intake.LARGEST", 2_000)
+    await postbox.put(mail("besar", "x " * 2_000), mail("kecil"))
+    desk = Desk()
+    async with reading(postbox.url, desk) as intake:
+        await eventually(lambda: all_handled(postbox), lambda: "both to be marked")
+    assert len(desk.taken) == 1
+    assert intake.foreign == {"too large": 1}
+
+
+@pytest.mark.parametrize("at", [b"CAPABILITY", b"AUTHENTICATE", b"SELECT", b"SEARCH", b"STORE"])
+async def test_it_ends_at_once_while_the_server_hangs(postbox: Postbox, at: bytes) -> None:
+    await postbox.put(mail("satu"))
+    postbox.silent_at = at
+    async with reading(postbox.url, Desk(), step=60.0):
+        await postbox.asked.wait()
+        ended = asyncio.get_running_loop().time()
+    assert asyncio.get_running_loop().time() - ended < 1.0
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("", ""), "127.0.0.1 opens it."),
+        (("p%40ss", "salah"), "refuses user or password. Correct them in PANDU_IMAP_URL"),
+        (("", "/Tidak%20Ada"), "has no folder Tidak Ada, or does not open it."),
+    ],
+)
+async def test_the_doctor_looks_into_the_mailbox(
+    postbox: Postbox, tmp_path: Path, change: tuple[str, str], said: str
+) -> None:
+    old, new = change
+    url = postbox.url.replace(old, new) if old else postbox.url + new
+    found = await doctor._mailbox(settings(tmp_path, url))
+    assert said in found.says
+    assert found.bad is (change != ("", ""))
+    assert "salah" not in found.says
+
+
+async def test_the_doctor_says_when_there_is_no_server(tmp_path: Path) -> None:
+    found = await doctor._mailbox(settings(tmp_path, "imap://a:b@127.0.0.1:1"))
+    assert found.bad
+    assert "cannot be reached" in found.says
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "imap://a:b@post.kota.example",
+        "imaps://post.kota.example",
+        "imaps://a@post.kota.example",
+        "pop3://a:b@x",
+        "imaps",
+    ],
+)
+def test_a_mailbox_takes_tls_and_a_user(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ValidationError) as wrong:
+        settings(tmp_path, url)
+    assert "b@post" not in str(wrong.value)
+
+
+def settings(tmp_path: Path, url: str) -> Settings:
+    given = {"data_dir": tmp_path, "telegram_token": SecretStr("123456:AAAAAAAAAAAA"), "imap_url": SecretStr(url)}
+    return Settings.model_validate(given)
