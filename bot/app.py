@@ -261,7 +261,10 @@ def _joined(
         channels[Channel.MAIL] = MailSender(
             world.smtp_url, world.mail_from, clock, pause=Pause(clock), fetch=sender.download
         )
-    relay = Relay(store, channels, clock, rates=rates, jitter=random.random, concurrency=CONNECTIONS)
+    relay = Relay(
+        store, channels, clock, rates=rates, jitter=random.random, concurrency=CONNECTIONS,
+        lost=lambda: turn.alarms_set.set(),  # noqa: PLW0108 - there is no turn yet: it is given this relay
+    )  # fmt: skip
     local = "" if listener is None else "http://{}:{}".format(*listener.getsockname()[:2])
     public_url = "" if listener is None else world.public_url or local
     office = Office(sends_mail=world.smtp_url is not None, public_url=public_url)

@@ -1,4 +1,7 @@
-"""What the clock does to complaints, each in a transaction of its own: one that fails does not hold up the others."""
+"""What the clock does to complaints, and what follows when a message about one did not arrive.
+
+Each in a transaction of its own: one that fails does not hold up the others.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from bot.commands.complaints import clock, digest
+from bot.commands.complaints import clock, digest, losses
 from bot.commands.complaints.matter import Matter
 from bot.scene import Claim, Outcome, Post
 from storage import Overtaken, Unavailable, WrongSchema
@@ -35,7 +38,7 @@ TRY_AGAIN = timedelta(hours=1)
 
 
 class Bell:
-    """Rings complaints that are due, and says good morning to staff."""
+    """Rings complaints that are due or of which something was lost, and says good morning to staff."""
 
     def __init__(  # the parts of the turn
         self,
@@ -56,6 +59,9 @@ class Bell:
         """Ring what is due at this moment. Raises StorageError when storage cannot take it now."""
         async with self._store.reading() as tx:
             numbers = await tx.complaints.due(at, AT_ONCE)
+            lost = await tx.lost(AT_ONCE)
+        for word in lost:
+            await self._report(word, at)
         for number in numbers:
             await self._guarded(number, at, clock.ring)
         async with self._store.reading() as tx:
@@ -109,6 +115,21 @@ class Bell:
         except Exception as error:  # noqa: BLE001 - the last resort: one bad complaint must not hold up the others
             log.warning("%s could not be rung (%s), it is tried again later", number, type(error).__name__)
             await self._put_off(number, error, at)
+
+    async def _report(self, word: str, at: datetime) -> None:
+        """Say once of messages that did not arrive that they did not; admins are told of what cannot be said."""
+        origin = f"lost:{secrets.token_hex(12)}"
+        try:
+            async with self.matter(origin, at, "bot") as matter:
+                await losses.report(matter, word)
+        except ESCAPES:
+            raise
+        except Exception as error:  # noqa: BLE001 - the last resort, as above
+            log.warning("what was lost of %s could not be told (%s)", word, type(error).__name__)
+            async with self._store.transaction() as tx:
+                await tx.confirm(self._store.epoch)
+                await tx.take_lost(word)
+            await self._burial.bury(origin, None, {"lost": word}, error, at)
 
     async def _put_off(self, number: str, error: Exception, at: datetime) -> None:
         """Try it again later; admins are told each time, because nothing else will remember it."""

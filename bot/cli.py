@@ -158,5 +158,5 @@ async def _run(app: App, stopping: asyncio.Event) -> None:
     # What was loaded so far stays; the collector need not look at it again and again (a tenth of the work).
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 50, 100)
+    gc.set_threshold(5_000, 10, 50)
     await app.run(stopping)

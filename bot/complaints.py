@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,19 +13,17 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from bot.app import load_service
+from bot.catalogs import DEFAULT, LANGUAGES, load
 from bot.clock import SystemClock
 from bot.keeping import FILE, opened
 from bot.plainly import plainly
 from bot.settings import read_settings
+from bot.spreadsheet import lines
 from conversations.facts import Book
 from storage import StorageError
 
 if TYPE_CHECKING:
     from conversations.complaint import Complaint, Happening
-    from storage.records import Exported
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet would take for a formula, or for the end of a cell, if a text began with it."""
 
 
 @click.command()
@@ -52,20 +49,23 @@ def complaint(number: str) -> None:
 
 @click.command()
 @click.option("--csv", "file", type=FILE, required=True, help="The file to write, for a spreadsheet.")
+@click.option("--language", type=click.Choice(LANGUAGES), default=DEFAULT, show_default=True)
 @plainly
-def complaints(file: Path) -> None:
-    """Write all complaints into a table. Of confidential ones it tells neither who, nor what they wrote."""
+def complaints(file: Path, language: str) -> None:
+    """Write all complaints into a table, the one that /ekspor sends.
+
+    Of confidential ones it tells neither who, nor what they wrote.
+    """
     settings = read_settings()
     book = Book.of(load_service(settings))
+    catalog = load(book.service.zone.tz)[language]
 
     async def write() -> int:
-        count = 0
+        count = -1  # the first line names the columns
         async with opened(settings, read_only=True) as store, store.reading() as tx:
             with private(file) as out:
-                table = csv.writer(out)
-                table.writerow(COLUMNS)
-                async for row in tx.complaints.export():
-                    table.writerow(cells(row, book))
+                async for line in lines(tx.complaints.export(), book, catalog):
+                    out.write(line)
                     count += 1
         return count
 
@@ -104,26 +104,14 @@ def told(found: Complaint, history: Sequence[Happening], book: Book) -> Iterator
             yield f"{'':10}[{', '.join(file.name or file.kind for file in one.attachments)}]"
 
 
-def safe(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula (CWE-1236)."""
-    return f"'{text}" if text.startswith(FORMULA) or text.lstrip().startswith(FORMULA) else text
-
-
-def cells(row: Exported, book: Book) -> list[str]:
-    return [safe(make(row, book)) for make in _CELLS.values()]
-
-
 @contextmanager
 def private(file: Path) -> Iterator[TextIO]:
-    """Write a file that only its owner can read, and that is there only when it is complete.
-
-    It begins with a byte order mark, by which Excel sees that it is UTF-8.
-    """
+    """Write a file that only its owner can read, and that is there only when it is complete."""
     part = file.with_name(f"{file.name}.part")
     part.unlink(missing_ok=True)
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as out:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
             yield out
         part.replace(file)
     finally:
@@ -134,45 +122,11 @@ def _moment(at: datetime, book: Book) -> str:
     return at.astimezone(book.service.zone.tz).strftime("%Y-%m-%d %H:%M")
 
 
-def _at(at: datetime | None, book: Book) -> str:
-    return "" if at is None else _moment(at, book)
-
-
 def _indented(text: str) -> str:
     """A text of several lines; whatever would move a terminal's cursor is left out."""
     lines = ("".join(sign for sign in line if sign.isprintable()) for line in text.splitlines())
     return f"\n{'':10}".join(lines)
 
-
-def _open(row: Exported, text: str) -> str:
-    return "" if row.complaint.confidential else text
-
-
-def _minutes(row: Exported, book: Book) -> str:
-    return (
-        "" if row.answered_at is None else str(book.calendar.service_minutes(row.complaint.filed_at, row.answered_at))
-    )
-
-
-_CELLS: Mapping[str, Callable[[Exported, Book], str]] = {
-    "number": lambda row, _: row.complaint.number,
-    "status": lambda row, _: row.complaint.status.value,
-    "level": lambda row, _: row.complaint.level.value,
-    "category": lambda row, _: row.complaint.category,
-    "confidential": lambda row, _: "yes" if row.complaint.confidential else "no",
-    "filed": lambda row, book: _moment(row.complaint.filed_at, book),
-    "due": lambda row, book: _moment(row.complaint.due_at, book),
-    "first answer": lambda row, book: _at(row.answered_at, book),
-    "minutes of service to it": _minutes,
-    "escalated": lambda row, book: _at(row.escalated_at, book),
-    "closed": lambda row, book: _at(row.closed_at, book),
-    "holder": lambda row, _: row.complaint.holder_name,
-    "name": lambda row, _: _open(row, row.complaint.name),
-    "unit": lambda row, _: _open(row, row.complaint.unit),
-    "text": lambda row, _: _open(row, row.complaint.text),
-    "files": lambda row, _: str(len(row.complaint.attachments)),
-}
-COLUMNS = tuple(_CELLS)
 
 COMMANDS = (complaint, complaints)
 """What `pandu` offers of this."""

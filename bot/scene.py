@@ -11,10 +11,14 @@ from bot.compose import Target, compose
 from bot.envelope import Envelope
 from conversations.cards import commands_for
 from conversations.effects import Keyboard, Message, Parts, Revise, Say, Settle
-from conversations.events import Elapsed, Pressed
+from conversations.events import Elapsed, Left, Pressed
 from conversations.people import Person, Role, Standing
 from conversations.text import Text, Words
 from storage.records import Channel, Kind, Memory, Outgoing, Priority
+
+LARGEST_FILE = 4_000_000
+"""Bytes of a file that is made for a chat. Bots may send 50 MB; but it waits in the outbox, and in memory, until a slow
+line has taken it within the time of one call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class Outcome:
         edits: str | None = None,
         kind: Kind = Kind.ANSWER,
         channel: Channel = Channel.TELEGRAM,
+        about: str | None = None,
     ) -> None:
         row = Outgoing(
             key,
@@ -85,6 +90,7 @@ class Outcome:
             edits=edits,
             claimed_by=self.claim.by,
             claimed_until=self.claim.until,
+            about=about,
         )
         self.rows.append(row)
 
@@ -120,12 +126,17 @@ class Post:
         self._count += 1
         return row_key(self._origin, self._count - 1, self.at)
 
-    def tell(self, chat_id: int, language: str | None, parts: Parts, keyboard: Keyboard) -> str:
-        """Write to somebody, in the language that they read; answers the key of the message."""
+    def tell(
+        self, chat_id: int, language: str | None, parts: Parts, keyboard: Keyboard, *, about: str | None = None
+    ) -> str:
+        """Write to somebody, in the language that they read; answers the key of the message.
+
+        `about`: what comes back if it does not arrive.
+        """
         key = self.key()
         said = compose(Say(parts, keyboard), chat_id, None, self.catalog_of(language))
         if said is not None:
-            self.outcome.add(key, lane_of(chat_id), said.payload, self.at)
+            self.outcome.add(key, lane_of(chat_id), said.payload, self.at, about=about)
         return key
 
     def renew(self, chat_id: int, language: str | None, shown: str, parts: Parts, keyboard: Keyboard) -> None:
@@ -135,9 +146,11 @@ class Post:
             payload = {**edit.payload, "if_gone": "skip"}
             self.outcome.add(self.key(), lane_of(chat_id), payload, self.at, edits=edit.edits)
 
-    def ask_telegram(self, method: str, chat_id: int, params: Mapping[str, object]) -> None:
+    def ask_telegram(
+        self, method: str, chat_id: int, params: Mapping[str, object], *, about: str | None = None
+    ) -> None:
         """Something else than a message that has to be done in a chat, in its order, however long Telegram is away."""
-        self.outcome.add(self.key(), lane_of(chat_id), {"method": method, "params": params}, self.at)
+        self.outcome.add(self.key(), lane_of(chat_id), {"method": method, "params": params}, self.at, about=about)
 
 
 class Scene(Post):
@@ -147,6 +160,7 @@ class Scene(Post):
         super().__init__(envelope.key, envelope.event.at, catalogs, outcome)
         self._envelope = envelope
         self.memory, self.chat_id = memory, envelope.chat_id
+        self._screen = memory.screen
         pressed = envelope.message_id if isinstance(envelope.event, Pressed) else None
         self._before = Target(message_id=pressed) if pressed is not None else Target.read(memory.screen)
         self._kind = Kind.NOTICE if isinstance(envelope.event, Elapsed) else Kind.ANSWER
@@ -178,9 +192,28 @@ class Scene(Post):
         if not message.asks:
             return
         if composed.new:
-            self.memory = replace(self.memory, screen=key)
+            self._screen = key
         elif self._before is not None:
-            self.memory = replace(self.memory, screen=self._before.write())
+            self._screen = self._before.write()
+
+    def remembered(self, session: str) -> Memory:
+        """What the chat is remembered as after this; whoever writes is alive, and can be reached unless they left."""
+        event = self._envelope.event
+        if isinstance(event, Elapsed):
+            return replace(self.memory, session=session, screen=self._screen)
+        away = self.at if isinstance(event, Left) else None
+        return replace(self.memory, session=session, screen=self._screen, unreachable_since=away, heard_at=self.at)
+
+    def send_file(self, name: str, content: str, caption: Parts) -> None:
+        """A file made here, for this chat alone; `LARGEST_FILE` bytes at most."""
+        params = {
+            "chat_id": self.chat_id,
+            "caption": self.catalog.html(caption),
+            "parse_mode": "HTML",
+            "document": {"filename": name, "content": content},
+        }
+        payload = {"method": "sendDocument", "params": params}
+        self.outcome.add(self.key(), lane_of(self.chat_id), payload, self.at, kind=Kind.FILE)
 
     def offer_commands(self, chat_id: int, language: str | None, roles: frozenset[Role]) -> None:
         """Show a member of staff the commands of their roles; somebody without a role sees everybody's again."""

@@ -31,7 +31,7 @@ from bot.scene import Claim, Outcome, Scene, chat_of, lane_of, row_key
 from bot.web.links import Outcome as LinkOutcome
 from conversations import session as sessions
 from conversations.effects import DropAlarm, Effect, Revise, Say, SetAlarm, Settle, Tell
-from conversations.events import Commanded, Elapsed, Event, Left, Said, Shared, Withheld
+from conversations.events import Commanded, Elapsed, Event, Said, Shared, Withheld
 from conversations.guard import identity_in, secret_in
 from conversations.people import Colleague, Role
 from conversations.text import N_, Text
@@ -253,9 +253,6 @@ class Turn:
                 outcome.alarms[envelope.chat_id, alarm] = self._guide.book.calendar.next_morning(envelope.event.at)
                 outcome.memories[envelope.chat_id] = memory
                 return
-        else:
-            at = envelope.event.at
-            memory = replace(memory, unreachable_since=at if isinstance(envelope.event, Left) else None, heard_at=at)
         await self._play(tx, Scene(envelope, memory, self._catalogs, outcome), envelope)
 
     async def _play(self, tx: Transaction, scene: Scene, envelope: Envelope) -> None:
@@ -280,7 +277,7 @@ class Turn:
             scene.show(effect)
         for number, key in scene.cards.items():
             await tx.complaints.put_card(number, scene.chat_id, key)
-        now = scene.memory = replace(scene.memory, session=sessions.dump(session))
+        now = scene.remembered(sessions.dump(session))
         if now.roles != before.roles or (now.roles and now.language != before.language):
             scene.offer_commands(scene.chat_id, now.language, now.roles)
         scene.outcome.memories[scene.chat_id] = now

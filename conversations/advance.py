@@ -107,7 +107,7 @@ class _Walk(Replies):
         else:
             self.happen(event)
         if isinstance(event, Said | Pressed | Commanded):
-            self.session = replace(self.session, pressed=self.pressed)
+            self.session = self.session.with_pressed(self.pressed)
         return Step(self.session, tuple(self.effects))
 
     def happen(self, event: Happening) -> None:
@@ -292,7 +292,7 @@ class _Walk(Replies):
         question, top, stack = self.question, self.session.top, self.session.stack
         before = self.shown(question, top) if question is not None and top is not None else None
         frame = replace(waiting, reminders=waiting.reminders + 1)
-        self.session = replace(self.session, stack=(*stack[: stack.index(waiting)], frame))
+        self.session = self.session.with_stack((*stack[: stack.index(waiting)], frame))
         remind = self.waiting(frame)
         if remind is not None and frame.reminders < remind.times:
             self.effects.append(SetAlarm(WAIT, self.book.calendar.next_morning(self.at)))

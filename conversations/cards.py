@@ -58,6 +58,7 @@ COMMANDS: Mapping[str, Command] = {
     "bantuan": Command(N_("How this assistant works")),
     "antrean": Command(N_("Staff: complaints by due date"), STAFF),
     "tiket": Command(N_("Staff: one complaint, for example /tiket 17"), STAFF),
+    "ekspor": Command(N_("Staff: complaints as a table for Excel"), ADMINS),
     "gangguan": Command(N_("Staff: AMS does not work, or works again"), ADMINS),
     "petugas": Command(N_("Staff: invite, revoke, leave"), ADMINS),
     "audit": Command(N_("The last entries of the audit"), ADMINS),
@@ -93,7 +94,10 @@ _HELP = N_(
     "NIK, KTP or selfies. To speak with a person: /kontak"
 )
 _HELP_STAFF = N_("For staff:\n/antrean – complaints by due date\n/tiket 17 – one complaint")
-_HELP_ADMIN = N_("For administrators:\n/petugas – staff\n/audit – who did what\n/gangguan – AMS does not work")
+_HELP_ADMIN = N_(
+    "For administrators:\n/petugas – staff\n/audit – who did what\n/gangguan – AMS does not work\n"
+    "/ekspor – complaints as a table"
+)
 
 _STEPS = (
     N_("the notification"),

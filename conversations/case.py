@@ -35,6 +35,7 @@ from conversations.people import Role
 from conversations.schedule import not_before, scheduled
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from conversations.effects import FileComplaint
@@ -274,6 +275,21 @@ def resumed(complaint: Complaint, at: datetime, book: Book) -> Complaint:
     return _retimed(complaint, after, book, at)
 
 
+def undelivered(
+    complaint: Complaint, what: str, channel: Channel, at: datetime, *, member: str | None = None, by_mail: bool
+) -> Rung:
+    """A message did not arrive by this channel; `by_mail`: it goes by e-mail now.
+
+    `what` are its first words. `member`: who of the staff it was for, by name; None if it was for the employee.
+    """
+    lost = Mark.MAIL_LOST if channel == "mail" else Mark.LOST
+    mark = Mark.MAILED if by_mail else lost
+    if member is not None:
+        mark = _OF_STAFF[mark]
+    line = happening(mark, CLOCK, at, channel, what if member is None else member)
+    return Rung(replace(complaint, version=complaint.version + 1), line)
+
+
 def recomputed(complaint: Complaint, at: datetime, book: Book) -> Complaint:
     """Days were closed since it was filed: it is due later, never earlier. The same complaint if nothing changes."""
     if complaint.status in ENDED or (due := _by_the_book(complaint, book)) is None or due <= complaint.due_at:
@@ -366,8 +382,17 @@ def for_employee(history: tuple[Happening, ...]) -> tuple[Happening, ...]:
     )
 
 
+_OF_STAFF: Mapping[Mark, Mark] = {
+    Mark.MAILED: Mark.STAFF_MAILED,
+    Mark.LOST: Mark.STAFF_LOST,
+    Mark.MAIL_LOST: Mark.STAFF_MAIL_LOST,
+}
 _INTERNAL: frozenset[Act | Mark] = frozenset(
-    {Act.NOTE, Act.DIRECT, Act.RETURN} | {Mark.UNTAKEN, Mark.HALF, Mark.PACKET, Mark.VACANT, Mark.HANDED, Mark.PROMPTED}
+    {
+        *(Act.NOTE, Act.DIRECT, Act.RETURN),
+        *(Mark.UNTAKEN, Mark.HALF, Mark.PACKET, Mark.VACANT, Mark.HANDED, Mark.PROMPTED),
+        *_OF_STAFF.values(),
+    }
 )
 _TOLD: frozenset[str] = frozenset(
     {Act.ASK, Act.ANSWER, Act.REPLY, Act.ADD, Act.DENY, Act.WITHDRAW, Act.REOPEN, Mark.STOPPED}

@@ -91,7 +91,7 @@ class Commands(ComplaintMoves):
                 self.register(again=argument == "ulang")
             case "privasi":
                 self.privacy(argument)
-            case "aduan" | "tiket" | "antrean" | "gangguan":
+            case "aduan" | "tiket" | "antrean" | "gangguan" | "ekspor":
                 self.about_complaints(name, argument)
             case "petugas":
                 self.staff(argument)
@@ -141,7 +141,7 @@ class Commands(ComplaintMoves):
         elif not sure:
             self.card(cards.cancel(self.session.turn))
         else:
-            self.session = replace(self.session, stack=())
+            self.session = self.session.with_stack(())
             self.effects.append(DropAlarm(WAIT))
             self.card(cards.menu(going=False, notice=_CANCELLED))
 

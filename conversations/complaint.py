@@ -76,6 +76,12 @@ class Mark(StrEnum):
     RECOUNTED = "recounted"  # it is due later, because of days that were closed since
     STOPPED = "stopped"  # AMS does not work: the clock stands still
     RESUMED = "resumed"
+    MAILED = "mailed"  # a message did not reach the employee on Telegram, so it went by e-mail
+    LOST = "lost"  # the same, and there is no other way
+    MAIL_LOST = "mail_lost"  # nor did an e-mail
+    STAFF_MAILED = "staff_mailed"  # the same of a message to a member of staff, who is named
+    STAFF_LOST = "staff_lost"
+    STAFF_MAIL_LOST = "staff_mail_lost"
 
 
 Side = Literal["employee", "officer", "official", "clock"]

@@ -93,6 +93,12 @@ _DONE: Mapping[str, str] = {
     Mark.RECOUNTED: N_("moved the due date, because of closed days"),
     Mark.STOPPED: N_("AMS does not work: the time stands still"),
     Mark.RESUMED: N_("AMS works again: the time goes on"),
+    Mark.MAILED: N_("a message did not reach the employee on Telegram; it went by e-mail"),
+    Mark.LOST: N_("a message did not reach the employee on Telegram, and there is no other way"),
+    Mark.MAIL_LOST: N_("an e-mail did not reach the employee"),
+    Mark.STAFF_MAILED: N_("a message did not reach a member of staff on Telegram; it went by e-mail"),
+    Mark.STAFF_LOST: N_("a message did not reach a member of staff on Telegram, and there is no other way"),
+    Mark.STAFF_MAIL_LOST: N_("an e-mail did not reach a member of staff"),
 }
 """What the history says was done; one that is not here is shown by its own name."""
 _SIDES: Mapping[Side, str] = {

@@ -9,16 +9,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from conversations import cards, case, complaint_cards, privacy, queue
+from conversations import cards, case, complaint_cards, export, privacy, queue
 from conversations.cards import Card
 from conversations.complaint import ENDED, Act, Complaint, Status
 from conversations.complaint_cards import OWN_VERBS, STAFF_VERBS
 from conversations.draft import LONG, Draft
-from conversations.effects import DeclareOutage, FindComplaint, FindComplaints, HandleComplaint
+from conversations.effects import DeclareOutage, ExportComplaints, FindComplaint, FindComplaints, HandleComplaint
 from conversations.flow import Ask, Choose, Review
 from conversations.flows import COMPLAIN, HANDLE, OUTAGE, RENEWAL, REPLY, TROUBLE
 from conversations.moves import Moves
 from conversations.people import Role, Standing
+from conversations.period import Period
 from conversations.ready import SIMILAR
 from conversations.session import Answer
 from conversations.text import N_, Text
@@ -61,6 +62,8 @@ class ComplaintMoves(Moves):
                 self.tiket(argument)
             case "antrean":
                 self.antrean(argument)
+            case "ekspor":
+                self.ekspor(argument)
             case _:
                 self.gangguan(argument)
 
@@ -133,6 +136,14 @@ class ComplaintMoves(Moves):
 
     def antrean(self, argument: str) -> None:
         self.effects.append(FindComplaints("queue", argument))
+
+    def ekspor(self, argument: str) -> None:
+        """Ask for the period of a table, or have it sent."""
+        period = Period.read(argument.strip())
+        if period is None:
+            self.card(export.ask(self.book.calendar.today(self.at)))
+        else:
+            self.effects.append(ExportComplaints(period))
 
     def gangguan(self, argument: str) -> None:
         """Declare that AMS does not work, or that it works again."""

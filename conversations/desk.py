@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal
 from conversations.cards import MENU, ROLES, Card
 from conversations.effects import Button, Keyboard
 from conversations.people import Role
+from conversations.period import Period
 from conversations.text import N_, Text, Value, Words
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ ACTIONS: Mapping[str, str] = {
     "leave": N_("set leave or deputy"),
     "refused": N_("was refused"),
     "audit_read": N_("read the audit"),
+    "exported": N_("took a table of complaints"),
 }
 """What the actions of the audit are called; one that is not here is shown by its own name."""
 
@@ -219,6 +221,10 @@ def _detail(name: str, value: str) -> Value:
             return Text(N_("until {day}"), {"day": date.fromisoformat(value)})
         case "deputy":
             return Text(N_("Deputy: {name}"), {"name": _reference(f"staff:{value}")})
+        case "period" if (period := Period.read(value)) is not None:
+            return Text(N_("Period: {period}"), {"period": period.name})
+        case "complaints":
+            return Text(N_("Complaints: {count}"), {"count": value})
         case _:
             return value
 

@@ -13,6 +13,7 @@ from typing import ClassVar, Literal, TypeAlias
 
 from conversations.complaint import Act, Attachment
 from conversations.people import Colleague, Details, Person, Role
+from conversations.period import Period
 from conversations.text import Text, Words
 
 
@@ -229,6 +230,14 @@ class HandOver:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportComplaints:
+    """Send this chat a table of the complaints that were filed in a period. Answered by ComplaintsExported."""
+
+    outcomes: ClassVar = ("sent", "none", "too_large")
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
 class DeclareOutage:
     """AMS does not work, in the words of `text`; empty: it works again. Answered by Recorded."""
 
@@ -316,6 +325,7 @@ Command: TypeAlias = (
     | FindComplaints
     | HandleComplaint
     | HandOver
+    | ExportComplaints
     | DeclareOutage
 )
 Effect: TypeAlias = Message | Tell | SetAlarm | DropAlarm | Command

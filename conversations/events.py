@@ -8,6 +8,7 @@ from typing import ClassVar, Literal, TypeAlias
 
 from conversations.complaint import Act, Attachment, Complaint, Happening
 from conversations.people import NOTHING, Account, Claim, Entry, Member, Person, Role, Stored
+from conversations.period import Period
 
 Kind = Literal[
     "photo", "document", "voice", "video", "sticker", "contact", "location", "forwarded", "edited", "long", "other"
@@ -307,11 +308,23 @@ class ComplaintHandled:
     kept: ClassVar[str] = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ComplaintsExported:
+    """Answer to ExportComplaints: how many complaints the table has that was sent, if one was."""
+
+    at: datetime
+    outcome: Literal["sent", "none", "too_large"]
+    period: Period
+    count: int = 0
+    kept: ClassVar[str] = ""
+
+
 Answered: TypeAlias = (
     ComplaintFiled
     | ComplaintFound
     | ComplaintsFound
     | ComplaintHandled
+    | ComplaintsExported
     | CertificateFound
     | Recorded
     | ProofBegun

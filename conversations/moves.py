@@ -25,19 +25,19 @@ class Moves(Stage):
         """Begin a flow, or take it up where it stands, leaving those above it."""
         names = [frame.flow for frame in self.session.stack]
         if name in names:
-            self.session = replace(self.session, stack=self.session.stack[: names.index(name) + 1])
+            self.session = self.session.with_stack(self.session.stack[: names.index(name) + 1])
             self.ask_again()
             return
         if any(self.waiting(frame) for frame in self.session.stack):
             self.effects.append(DropAlarm(WAIT))
-        self.session = replace(self.session, stack=(self.fresh(name),))
+        self.session = self.session.with_stack((self.fresh(name),))
         self.enter(self.fresh(name))
 
     def detour(self, name: str) -> None:
         """Enter a flow above the present one and come back to it; one that lies below already comes to the top."""
         below = tuple(frame for frame in self.session.stack if frame.flow != name)
         under_way = next((frame for frame in self.session.stack if frame.flow == name), None)
-        self.session = replace(self.session, stack=(*below, under_way or self.fresh(name)))
+        self.session = self.session.with_stack((*below, under_way or self.fresh(name)))
         if under_way is not None:
             self.ask_again()
         else:
@@ -46,7 +46,7 @@ class Moves(Stage):
     def enter_above(self, frame: Frame) -> None:
         """Enter a flow above the present one with what is known already; where it stands below, it begins anew."""
         below = tuple(other for other in self.session.stack if other.flow != frame.flow)
-        self.session = replace(self.session, stack=(*below, frame))
+        self.session = self.session.with_stack((*below, frame))
         self.enter(frame)
 
     def leave_flow(self, name: str) -> None:
@@ -57,7 +57,7 @@ class Moves(Stage):
         left = self.session.stack[names.index(name) :]
         if any(self.waiting(frame) for frame in left):
             self.effects.append(DropAlarm(WAIT))
-        self.session = replace(self.session, stack=self.session.stack[: names.index(name)])
+        self.session = self.session.with_stack(self.session.stack[: names.index(name)])
 
     def go_on(self) -> None:
         if self.session.top is None:
@@ -134,7 +134,7 @@ class Moves(Stage):
         while isinstance(state := flow.by_name[frame.state], Switch):
             value = str(Facts(self.book, self.at, flow, frame)[state.fact])
             frame = frame.moved(state.cases.get(value, next(iter(state.cases.values()))), frame.trail)
-        self.session = replace(self.session.with_top(frame), turn=self.session.turn + 1)
+        self.session = self.session.entered(frame)
         match state:
             case Do():
                 self.effects.extend(state.effects(self.facts))

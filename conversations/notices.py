@@ -125,7 +125,7 @@ class _Notices:
             case Act.NOTE:
                 pass
 
-    def _marked(self, mark: Mark) -> None:  # noqa: C901, PLR0912 - one line for each mark
+    def _marked(self, mark: Mark) -> None:  # noqa: C901, PLR0912 - a line for each mark
         match mark:
             case Mark.FILED if self.after.confidential:
                 self.packet(N_("<b>{number}: a confidential complaint for you alone</b>"))
@@ -153,7 +153,17 @@ class _Notices:
                 self._employee(N_("Is your complaint {number} solved?"), SOLVED, last=self._closing())
             case Mark.RECOUNTED:
                 self._employee(N_("Your complaint {number} is due later than we said."), due=True)
-            case Mark.FILED | Mark.HANDED | Mark.STOPPED | Mark.RESUMED:
+            case Mark.MAILED:
+                self._desk(UNREACHED_MAILED, OPEN)
+            case Mark.LOST:
+                self._desk(UNREACHED, OPEN)
+            case Mark.MAIL_LOST:
+                self._desk(_UNREACHED_BY_MAIL, OPEN)
+            case Mark.STAFF_LOST:
+                self._supervisors(_STAFF_UNREACHED)
+            case Mark.STAFF_MAIL_LOST:
+                self._supervisors(_STAFF_UNREACHED_BY_MAIL)
+            case Mark.FILED | Mark.HANDED | Mark.STOPPED | Mark.RESUMED | Mark.STAFF_MAILED:
                 pass
 
     def _overdue(self) -> None:
@@ -206,6 +216,12 @@ class _Notices:
         if holder is not None and holder != self.after.holder and self.before.level is self.after.level:
             sees_it = self.before.status is not Status.ESCALATED  # then it was an officer, who has only given it away
             self._add(Colleague(holder), (self._text(head),), self._keyboard("/tiket", OPEN if sees_it else ()))
+
+    def _supervisors(self, head: str) -> None:
+        """Those who see to it that staff can be reached: who is named in the history did not get something."""
+        said = self._text(head, who=self.happening.text)
+        self._add(Role.ADMIN, (said,), self._keyboard("/tiket", OPEN))
+        self._add(Role.LEADER, (said,))
 
     def _leaders(self, head: str) -> None:
         self._add(Role.LEADER, (self._text(head),))
@@ -328,6 +344,26 @@ UNMANNED = N_(
 )
 """For the employee."""
 
+UNREACHED_MAILED = N_(
+    "Complaint <b>{number}</b>: the last message did not reach the employee on Telegram, so it went by e-mail."
+)
+UNREACHED = N_(
+    "Complaint <b>{number}</b>: the last message did not reach the employee on Telegram, and there is no e-mail "
+    "address to use. There is no other way from here: please call or visit. The message stands in the history of the "
+    "complaint."
+)
+_UNREACHED_BY_MAIL = N_(
+    "Complaint <b>{number}</b>: the last message did not reach the employee by e-mail. There is no other way from "
+    "here: please call or visit. The message stands in the history of the complaint."
+)
+_STAFF_UNREACHED = N_(
+    "Complaint <b>{number}</b>: the last message to {who} did not arrive on Telegram, and there is no e-mail address "
+    "to use. Please tell {who}, and see that the work goes on."
+)
+_STAFF_UNREACHED_BY_MAIL = N_(
+    "Complaint <b>{number}</b>: the last e-mail to {who} did not arrive. Please tell {who}, see that the work goes on, "
+    "and check the address."
+)
 _TAKEN = {
     Level.OFFICER: N_("An officer now works on your complaint {number}."),
     Level.OFFICIAL: N_("The complaints official now works on your complaint {number}."),

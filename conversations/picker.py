@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from conversations.effects import Button, Keyboard
 from conversations.flow import Shown
-from conversations.text import N_, Text
+from conversations.text import MONTHS, N_, Text
 
 if TYPE_CHECKING:
     from conversations.facts import Facts
@@ -19,10 +19,6 @@ OPEN = "d"
 """The option that opens the picker; what is picked so far follows the letter: `d2026`, `d2026-11`, `d2026-11-22`."""
 CLOSE = "dx"
 
-_MONTHS = (
-    N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
-    N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec"),
-)  # fmt: skip
 _YEARS_BACK, _YEARS_AHEAD = 2, 3  # a certificate lives two years; an office may extend that
 _MONTHS_A_ROW, _DAYS_A_ROW, _YEARS_A_ROW = 3, 7, 3
 
@@ -77,7 +73,7 @@ def keyboard(shown: str, today: date, carry: Callable[[str], str]) -> Keyboard:
     numbers = [int(number) for number in shown[1:].split("-")] if shown != OPEN and picked(shown) == shown else []
     match numbers:
         case [year]:
-            cells = [Button(Text(name), carry(f"d{year}-{n}")) for n, name in enumerate(_MONTHS, 1)]
+            cells = [Button(Text(name), carry(f"d{year}-{n}")) for n, name in enumerate(MONTHS, 1)]
             return (*_grid(cells, _MONTHS_A_ROW), (_up(carry(OPEN)),))
         case [year, month]:
             cells = [_number(day, carry(f"d{year}-{month}-{day}")) for day in range(1, monthrange(year, month)[1] + 1)]

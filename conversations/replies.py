@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from conversations import cards, desk, privacy, screen
+from conversations import cards, desk, export, privacy, screen
 from conversations.commands import Commands, number_of
 from conversations.effects import Button, GrantLeave, HandOver, Keyboard, Settle, Tell
 from conversations.events import (
@@ -20,6 +20,7 @@ from conversations.events import (
     ComplaintFiled,
     ComplaintFound,
     ComplaintHandled,
+    ComplaintsExported,
     ComplaintsFound,
     Erased,
     Invited,
@@ -110,7 +111,7 @@ class Replies(Commands):
                 self.card(cards.idle(event.expires_on))
             case AccountFound():
                 self.show_account(event)
-            case StaffFound() | AuditFound():
+            case StaffFound() | AuditFound() | ComplaintsExported():
                 self.show_office(event)
             case Redeemed():
                 self.show_redeemed(event)
@@ -171,14 +172,19 @@ class Replies(Commands):
         if stood and len(self.session.stack) < depth:
             self.effects.append(Settle(stood))  # the question of the registration, which is not asked any more
 
-    def show_office(self, event: StaffFound | AuditFound) -> None:
+    def show_office(self, event: StaffFound | AuditFound | ComplaintsExported) -> None:
         """What only administrators see, asked once more: the role may have ended since it was looked up."""
         if not self.standing.may(cards.ADMINS):
             return
-        if isinstance(event, StaffFound):
-            self.show_staff(event)
-        else:
-            self.card(desk.audit(event.entries, event.about))
+        match event:
+            case StaffFound():
+                self.show_staff(event)
+            case AuditFound():
+                self.card(desk.audit(event.entries, event.about))
+            case ComplaintsExported(outcome="sent"):
+                pass  # the file itself is the answer
+            case ComplaintsExported(outcome="none" | "too_large" as why):
+                self.card(export.refused(why, event.period))
 
     def show_staff(self, event: StaffFound) -> None:
         """A card about the staff, or what was asked of one member, who was looked up for it."""
@@ -225,5 +231,5 @@ class Replies(Commands):
         about = (Answer("member", str(one.id)), Answer("name", one.name), Answer("deputy", str(one.deputy or "")))
         frame = replace(self.fresh(LEAVE), trail=about)
         below = tuple(frame for frame in self.session.stack if frame.flow != LEAVE)
-        self.session = replace(self.session, stack=(*below, frame))
+        self.session = self.session.with_stack((*below, frame))
         self.enter(frame)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from conversations.facts import Facts
 from conversations.flow import Accepted, Ask, Choose, Do, Flow, Review, Switch
@@ -20,7 +19,7 @@ def restored(session: Session, flows: Mapping[str, Flow], facts: Facts) -> tuple
             break
         stack.append(frame if _fits(frame, flow) else _walked(frame, flow, facts))
     kept = tuple(stack)
-    return replace(session, stack=kept), kept != session.stack
+    return (session, False) if kept == session.stack else (session.with_stack(kept), True)
 
 
 def _fits(frame: Frame, flow: Flow) -> bool:

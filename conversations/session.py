@@ -68,14 +68,23 @@ class Session:
     def top(self) -> Frame | None:
         return self.stack[-1] if self.stack else None
 
-    def with_top(self, frame: Frame) -> Session:
-        return replace(self, stack=(*self.stack[:-1], frame))
+    # Spelled out, because `replace` takes four times as long and each step makes several.
 
-    def pushed(self, frame: Frame) -> Session:
-        return replace(self, stack=(*self.stack, frame))
+    def with_stack(self, stack: tuple[Frame, ...]) -> Session:
+        return Session(self.turn, stack, self.pressed, self.misses)
+
+    def with_top(self, frame: Frame) -> Session:
+        return self.with_stack((*self.stack[:-1], frame))
 
     def popped(self) -> Session:
-        return replace(self, stack=self.stack[:-1])
+        return self.with_stack(self.stack[:-1])
+
+    def entered(self, frame: Frame) -> Session:
+        """The top frame at another state: buttons of what it asked before are stale now."""
+        return Session(self.turn + 1, (*self.stack[:-1], frame), self.pressed, self.misses)
+
+    def with_pressed(self, pressed: str) -> Session:
+        return self if pressed == self.pressed else Session(self.turn, self.stack, pressed, self.misses)
 
 
 _ADAPTER = TypeAdapter(Session)

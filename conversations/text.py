@@ -64,3 +64,10 @@ def period(days: int) -> Text:
 def N_(msgid: str) -> str:  # noqa: N802 - the name that every gettext tool looks for
     """Mark a message for the catalogs; it is translated when it is rendered."""
     return msgid
+
+
+MONTHS = (
+    N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
+    N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec"),
+)  # fmt: skip
+"""What the months are called where there is little room."""

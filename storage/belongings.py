@@ -39,7 +39,7 @@ _STAYS: Final = frozenset({tables.people, tables.staff, tables.proof_mails, comp
 
 _UNTOLD: Final = frozenset(
     {"id", "complaint_id", "outage_id", "year", "serial", "nudges", "next_at", "version", "extra_minutes", "lookup"}
-    | {"claimed_by", "claimed_until", "deputy_id", "holder_id", "actor"}
+    | {"claimed_by", "claimed_until", "deputy_id", "holder_id", "actor", "about"}
 )
 """Columns of the machinery, and some that mean somebody else; so are all fingerprints."""
 

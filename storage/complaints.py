@@ -144,7 +144,8 @@ class Complaints(Similar):
 
     async def by_person(self, chat_id: int) -> tuple[Complaint, ...]:
         """Those of this chat: open ones first, then by when they are due."""
-        return tuple(self._readable((await self._execute(BY_PERSON, {"chat": chat_id})).mappings()))
+        rows = await self._execute(BY_PERSON, {"chat": chat_id})
+        return tuple(complaint for _, complaint in self._readable(rows.mappings()))
 
     async def numbers_of(self, chat_id: int) -> list[str]:
         """Numbers of those of this chat, ended or not; nothing of them is opened."""
@@ -159,15 +160,17 @@ class Complaints(Similar):
         """
         seen = FOUND.where(_visible(levels, confidential=confidential)).order_by(*ORDER).limit(limit)
         rows = await self._execute(seen if closed else seen.where(OPEN))
-        return tuple(self._readable(rows.mappings()))
+        return tuple(complaint for _, complaint in self._readable(rows.mappings()))
 
-    def _readable(self, rows: Iterable[sa.RowMapping]) -> Iterator[Complaint]:
-        """Those that can be opened: one that is damaged must not hide the others."""
+    def _readable(self, rows: Iterable[sa.RowMapping]) -> Iterator[tuple[sa.RowMapping, Complaint]]:
+        """Those that can be opened, with their rows: one that is damaged must not hide the others."""
         for row in rows:
             try:
-                yield self._complaint(row)
+                complaint = self._complaint(row)
             except SealBroken:
                 log.warning("%s cannot be read; it is left out of the list", row["number"])
+            else:
+                yield row, complaint
 
     async def open_numbers(self) -> list[str]:
         """Numbers of all open ones by when they are due; nothing of them is opened."""
@@ -197,12 +200,20 @@ class Complaints(Similar):
             counted = counted.where(complaints.c.chat_id != besides)
         return Backlog(**(await self._execute(counted)).mappings().one())
 
-    async def export(self) -> AsyncIterator[Exported]:
-        """All complaints by number, with the moments that a report needs; read in slices."""
+    async def export(self, since: datetime | None = None, until: datetime | None = None) -> AsyncIterator[Exported]:
+        """Complaints by number, with the moments that a report needs; read in slices.
+
+        All of them, or those that were filed at `since` or later and before `until`.
+        """
+        wanted = EXPORT
+        if since is not None:
+            wanted = wanted.where(complaints.c.filed_at >= since)
+        if until is not None:
+            wanted = wanted.where(complaints.c.filed_at < until)
         last = 0
-        while rows := (await self._execute(EXPORT, {"after": last, "rows": SLICE})).mappings().all():
-            for row in rows:
-                yield Exported(self._complaint(row), row["closed_at"], row["answered_at"], row["escalated_at"])
+        while rows := (await self._execute(wanted, {"after": last, "rows": SLICE})).mappings().all():
+            for row, complaint in self._readable(rows):
+                yield Exported(complaint, row["closed_at"], row["answered_at"], row["escalated_at"])
             last = rows[-1]["id"]
 
     # The clock

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from storage.errors import SealBroken
 from storage.packing import pack, unpack
-from storage.records import Channel, Kind, Outgoing, Priority, Settled, State
-from storage.tables import QUEUED, outbox
+from storage.records import Channel, Kind, Lost, Outgoing, Priority, Settled, State
+from storage.tables import LOST, QUEUED, outbox
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,8 +52,11 @@ CLAIM = (
 _SETTLED_DUE = sa.bindparam("new_due_at", type_=outbox.c.due_at.type)
 _SETTLED_ID = sa.bindparam("new_message_id", type_=sa.BigInteger)
 _SETTLED_STATE = sa.bindparam("new_state", type_=sa.Text)
-_MAIL_HAS_ENDED = sa.and_(
-    outbox.c.channel == sa.literal_column(f"'{Channel.MAIL.value}'"),
+_NEEDED_NO_MORE = sa.and_(
+    sa.or_(
+        outbox.c.channel == sa.literal_column(f"'{Channel.MAIL.value}'"),
+        outbox.c.kind == sa.literal_column(f"'{Kind.FILE.value}'"),
+    ),
     _SETTLED_STATE.is_distinct_from(sa.literal_column(f"'{State.QUEUED.value}'")),
 )
 
@@ -68,8 +71,9 @@ SETTLE = (
         sent_at=sa.bindparam("new_sent_at"),
         due_at=sa.func.coalesce(_SETTLED_DUE, outbox.c.due_at),
         message_id=sa.func.coalesce(_SETTLED_ID, outbox.c.message_id),
-        # A mail holds a link and a code. Nobody needs them here once it has left, or cannot.
-        payload=sa.case((_MAIL_HAS_ENDED, sa.bindparam("nothing", type_=sa.LargeBinary)), else_=outbox.c.payload),
+        # A mail holds a link and a code, a file what was put together for one reader. Nobody needs them here once they
+        # have left, or cannot.
+        payload=sa.case((_NEEDED_NO_MORE, sa.bindparam("nothing", type_=sa.LargeBinary)), else_=outbox.c.payload),
         claimed_until=None,
         claimed_by=None,
     )
@@ -93,6 +97,28 @@ MESSAGE_IDS = sa.select(outbox.c.key, outbox.c.message_id).where(
 
 STATES = sa.select(outbox.c.state, sa.func.count().label("rows")).group_by(outbox.c.state)
 STATES_OF = STATES.where(outbox.c.channel == sa.bindparam("channel"))
+
+
+_more = outbox.alias("more")
+_MORE_WAITS = sa.exists().where(
+    _more.c.lane == outbox.c.lane,
+    _more.c.about == outbox.c.about,
+    _more.c.state == sa.literal_column(f"'{State.QUEUED.value}'"),
+)
+LOST_ABOUT = (
+    sa.select(outbox.c.about)
+    .where(LOST, ~_MORE_WAITS)
+    .group_by(outbox.c.about)
+    .order_by(sa.func.min(outbox.c.id))
+    .limit(sa.bindparam("rows", type_=sa.Integer))
+)
+"""What was lost, once all that was to be said of it has ended: of a text and its files somebody is told once."""
+TAKE_LOST = (
+    sa.update(outbox)
+    .where(LOST, outbox.c.about == sa.bindparam("lost_about"))
+    .values(about=None)
+    .returning(outbox.c.id, outbox.c.channel, outbox.c.payload)
+)
 
 
 PARTING = sa.select(sa.exists().where(outbox.c.kind == Kind.PARTING.value, QUEUED))
@@ -130,6 +156,7 @@ def to_row(message: Outgoing, vault: Vault) -> Row:
         "claimed_by": message.claimed_by,
         "attempts": message.attempts,
         "state": State.QUEUED.value,
+        "about": message.about,
     }
 
 
@@ -148,7 +175,17 @@ def to_message(row: sa.RowMapping, until: datetime, by: str, vault: Vault) -> Ou
         claimed_until=until,
         claimed_by=by,
         attempts=row["attempts"],
+        about=row["about"],
     )
+
+
+def to_lost(row: sa.RowMapping, vault: Vault) -> Lost:
+    """A row that was not delivered; one whose seal is broken says nothing."""
+    try:
+        payload = cast("Mapping[str, object]", unpack(vault.open(outbox.c.payload, row["payload"])))
+    except SealBroken:
+        payload = {}
+    return Lost(Channel(row["channel"]), payload)
 
 
 def opened(
@@ -166,7 +203,7 @@ def opened(
 
 
 def to_outcome(settled: Settled, nothing: bytes, vault: Vault) -> Row:
-    """What became of a message as the parameters of SETTLE; `nothing` takes the place of a mail that has ended."""
+    """What became of a message as the parameters of SETTLE; `nothing` replaces what a mail or a file held."""
     return {
         "nothing": nothing,
         "settled_key": settled.key,

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from conversations.people import Role
+from storage.complaint_tables import complaints
 from storage.records import Alarm, Memory
 from storage.tables import HOLDS, alarms, certificates, employees, people, renewals, sessions, staff
 
@@ -43,6 +44,7 @@ _EXPIRES_ON = (
     .scalar_subquery()
 )
 _REGISTERED = sa.exists().where(employees.c.chat_id == people.c.chat_id).correlate(people)
+_COMPLAINED = sa.exists().where(complaints.c.chat_id == people.c.chat_id).correlate(people)
 MEMORIES = (
     sa.select(
         people.c.chat_id,
@@ -54,6 +56,7 @@ MEMORIES = (
         _EXPIRES_ON.label("expires_on"),
         _ROLES.label("roles"),
         _REGISTERED.label("registered"),
+        _COMPLAINED.label("complained"),
     )
     .join_from(people, sessions)
     .where(people.c.chat_id.in_(sa.bindparam("chats", expanding=True)))
@@ -65,6 +68,9 @@ LANGUAGES = sa.select(people.c.chat_id, people.c.language).where(
     people.c.chat_id.in_(sa.bindparam("chats", expanding=True))
 )
 
+UNREACHABLE = sa.select(people.c.chat_id).where(
+    people.c.chat_id.in_(sa.bindparam("chats", expanding=True)), people.c.unreachable_since.is_not(None)
+)
 MARK_UNREACHABLE = (
     sa.update(people)
     .where(people.c.chat_id == _chat, people.c.unreachable_since.is_(None))
@@ -111,6 +117,7 @@ def to_memory(row: sa.RowMapping, vault: Vault) -> Memory:
         expires_on=row["expires_on"],
         roles=frozenset(map(Role, roles.split(","))) if roles else NO_ROLES,
         registered=bool(row["registered"]),
+        complained=bool(row["complained"]),
         heard_at=row["heard_at"],
     )
 

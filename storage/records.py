@@ -33,6 +33,7 @@ class Kind(StrEnum):
 
     ANSWER = "answer"  # sent again: a second copy is harmless
     NOTICE = "notice"  # not sent again: marked unknown and shown to an admin
+    FILE = "file"  # an answer that holds a file made for it: sent again, and emptied as soon as it has ended
     PARTING = "parting"  # the last word to somebody who was forgotten: its row goes as soon as it has ended
 
 
@@ -50,7 +51,7 @@ class Outgoing:
     `key` is unique, so that the same message cannot be enqueued twice; `lane` keeps the order of one chat or mail
     thread. `payload` is plain JSON: the request to make. `edits` is the key of the message that this one changes in
     place, when its Telegram id is not known yet. `claimed_until` and `claimed_by` are set at birth by a process that
-    sends it itself.
+    sends it itself. `about` is a word of whoever wants to know if it does not arrive; several messages may share it.
     """
 
     key: str
@@ -64,6 +65,7 @@ class Outgoing:
     claimed_until: datetime | None = None
     attempts: int = 0
     claimed_by: str | None = None
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +85,22 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
+class Lost:
+    """A message that somebody wants to know of, and that did not arrive, as far as anybody knows.
+
+    `payload` is empty if there is nothing to be read any more: what a mail said goes when it has ended.
+    """
+
+    channel: Channel
+    payload: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """What is remembered of one chat: the session as JSON, and the key of the message that shows its question.
 
-    `roles` and `registered` are loaded with it and never saved by it: staff and employees have tables of their own.
+    `roles`, `registered` and `complained` (whether it has filed a complaint) are loaded with it and never saved by it:
+    staff, employees and complaints have tables of their own.
     `heard_at` is the last sign of life; it is stored when it is newer by a day.
     """
 
@@ -98,6 +112,7 @@ class Memory:
     expires_on: date | None = None
     roles: frozenset[Role] = frozenset()
     registered: bool = False
+    complained: bool = False
     heard_at: datetime | None = field(default=None, compare=False)
 
 

@@ -44,7 +44,7 @@ WRITING: Final = (
     "synchronous=FULL",
     "foreign_keys=ON",
     "secure_delete=ON",
-    "cache_size=-8192",
+    "cache_size=-4096",
     "journal_size_limit=67108864",
 )
 READING: Final = (*COMMON, "query_only=ON", "cache_size=-2048")

@@ -129,6 +129,7 @@ outbox = sa.Table(
     sa.Column("error", sa.LargeBinary),
     sa.Column("sent_at", Moment),
     sa.Column("message_id", sa.BigInteger),
+    sa.Column("about", sa.Text),
 )
 
 dead_letters = sa.Table(
@@ -249,6 +250,8 @@ def in_state(*states: State) -> sa.ColumnElement[bool]:
 QUEUED = in_state(State.QUEUED)
 SENT = in_state(State.SENT)
 TROUBLED = in_state(State.DEAD, State.UNKNOWN)
+LOST = outbox.c.about.is_not(None) & TROUBLED
+"""It did not arrive, and whoever wants to know does not know yet: who is told takes the word out of the row."""
 
 # What waits is a handful among millions: these indexes hold the handful.
 partial("ix_outbox_lane", outbox, "lane", "id", where=QUEUED)
@@ -256,6 +259,7 @@ partial("ix_outbox_turn", outbox, "priority", "id", where=QUEUED)
 # What is old is found without reading the rest.
 partial("ix_outbox_sent", outbox, "sent_at", where=SENT)
 partial("ix_outbox_troubled", outbox, "due_at", where=TROUBLED)
+partial("ix_outbox_lost", outbox, "about", where=LOST)
 
 # One row a role and person among those that hold; the roles of a chat are found by it.
 HOLDS = staff.c.revoked_at.is_(None)

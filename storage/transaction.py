@@ -7,6 +7,7 @@ databases alike: it cannot be gone on with, and it is not committed even if the 
 from __future__ import annotations
 
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING, TypeVar
 
 from storage import outbox, people, tables, upkeep
@@ -22,7 +23,7 @@ from storage.links import Links
 from storage.outages import Outages
 from storage.part import Part
 from storage.proofs import Proofs
-from storage.records import Alarm, Channel, Counts, DeadLetter, Horizons, Memory, Outgoing, Settled, State
+from storage.records import Alarm, Channel, Counts, DeadLetter, Horizons, Lost, Memory, Outgoing, Settled, State
 from storage.rotation import Rotation
 from storage.shielding import to_the_end
 from storage.staff import Staff
@@ -103,6 +104,10 @@ class Transaction:
     async def languages(self, chats: Sequence[int]) -> dict[int, str | None]:
         """The languages that are read in these chats; one that never wrote is not in the answer. Opens no seal."""
         return {row.chat_id: row.language for row in await self._execute(people.LANGUAGES, {"chats": chats})}
+
+    async def unreachable(self, chats: Sequence[int]) -> set[int]:
+        """Which of these chats cannot be written to."""
+        return set((await self._execute(people.UNREACHABLE, {"chats": chats})).scalars())
 
     async def save(self, memories: Sequence[Memory], at: datetime) -> None:
         """Store people, sessions and certificates, each if it is new or was changed since `memories` loaded it."""
@@ -250,7 +255,7 @@ class Transaction:
     async def settle(self, rows: Sequence[Settled]) -> None:
         """Write down what became of messages. One that is `queued` again is free for the next claim when it is due.
 
-        A `PARTING` that has ended is gone, and so is what a mail said.
+        A `PARTING` that has ended is gone, and so is what a mail said and what a `FILE` held.
         """
         nothing = self._vault.seal(tables.outbox.c.payload, "{}") if rows else b""
         await self._write(outbox.SETTLE, [outbox.to_outcome(settled, nothing, self._vault) for settled in rows])
@@ -276,6 +281,15 @@ class Transaction:
         rows = (await self._execute(query, {} if channel is None else {"channel": channel.value})).mappings()
         counted = {row["state"]: row["rows"] for row in rows}
         return {state: counted.get(state.value, 0) for state in State}
+
+    async def lost(self, limit: int) -> list[str]:
+        """What is lost, by the word of who wants to know of it; the oldest first."""
+        return list((await self._execute(outbox.LOST_ABOUT, {"rows": limit})).scalars())
+
+    async def take_lost(self, about: str) -> list[Lost]:
+        """What was lost of this, in the order in which it was to arrive. It is not lost a second time."""
+        rows = (await self._execute(outbox.TAKE_LOST, {"lost_about": about})).mappings().all()
+        return [outbox.to_lost(row, self._vault) for row in sorted(rows, key=itemgetter("id"))]
 
     async def parts(self) -> bool:
         """Tell whether a last word to somebody who was erased has not left yet."""

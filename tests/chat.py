@@ -14,11 +14,14 @@ Nothing is sent: what the turn hands over is what the phone of the person shows.
     > Siti replies: Baik          to the newest message that names a complaint
     > Siti replies with photo
     > Siti blocks the bot         and `unblocks`
+    > Siti blocks the bot unheard nobody knows until a message to her is refused
+    > The mail of Siti is refused   from now on, by the server that has her mailbox
     > Siti opens the link         the newest one that stands in a mail or a message
     > Ratna follows link 2: Baik  of the newest mail with links to act; what she writes in the form
     < Silakan buka AMS …          a new message; [its] [buttons], a row a line; (Agus) before it if it is not for Siti
     ~ Silakan buka AMS …          a message changed in place
     = mail, deleted, commands     what else left; files that go with a mail begin with +
+    x to Siti: Silakan buka AMS   what left and did not arrive, its first line
     ! alarm wait 2026-11-24 16.00 what the turn stored
 """
 
@@ -34,20 +37,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot import catalogs
-from bot.app import load_service
 from bot.commands import Commands, Office
 from bot.scene import Claim
-from bot.settings import Settings
 from bot.telegram.decode import decode
 from bot.turn import Turn
-from conversations.advance import Guide
 from conversations.complaint import Level
 from conversations.people import Details, Role
 from storage import Store, tables
-from storage.records import Channel, Memory, Outgoing
+from storage.records import Channel, Memory, Outgoing, Settled, State
 from tests.clocks import FakeClock
 from tests.databases import RING
+from tests.shipped import CATALOGS, GUIDE
 
 WIB = timezone(timedelta(hours=7))
 SITI = 710_000_101
@@ -100,13 +100,11 @@ class Chat:
 
     def __init__(self, store: Store, clock: FakeClock, *, language: str = "id") -> None:
         self.store, self.clock, self.language = store, clock, language
-        service = load_service(Settings(_env_file=None))  # type: ignore[call-arg] # pydantic-settings takes it
-        words = catalogs.load(service.zone.tz)
         office = Office(
             sends_mail=True, username="pandu_bot", public_url="https://pandu.example.go.id", tokens=CountedTokens()
         )
         self.turn = Turn(
-            store, Guide(service), words, clock, decode, Commands(office),
+            store, GUIDE, CATALOGS, clock, decode, Commands(office),
             hand_over=self._arrive, look=lambda: None, claim=lambda: Claim("chat", clock.now() + timedelta(minutes=2)),
         )  # fmt: skip
         self.log: list[str] = []
@@ -118,6 +116,8 @@ class Chat:
         self._link = ""
         self._web_links: list[str] = []
         self._files = 0
+        self._refusing: set[str] = set()  # lanes and addresses
+        self._refused: list[Outgoing] = []
 
     # What people do
 
@@ -147,9 +147,21 @@ class Chat:
     async def blocks(self, name: str, *, back: bool = False) -> None:
         """Block the bot, or let it write again."""
         self.log.append(f"> {name} {'unblocks' if back else 'blocks'} the bot")
+        if back:
+            self._refusing.discard(f"telegram:{self.phones[name].number}")
         old, new = ({"status": status} for status in (("kicked", "member") if back else ("member", "kicked")))
         change = self._message(name, old_chat_member=old, new_chat_member=new)
         await self._update(my_chat_member=change)
+
+    def blocks_unheard(self, name: str) -> None:
+        """Block the bot while Telegram tells nobody: the next message finds out."""
+        self.log.append(f"> {name} blocks the bot unheard")
+        self._refusing.add(f"telegram:{self.phones[name].number}")
+
+    def refuses_mail(self, name: str) -> None:
+        """Let the mailbox of somebody be gone."""
+        self.log.append(f"> The mail of {name} is refused")
+        self._refusing.add(f"{name.lower()}@example.go.id")
 
     async def follows_link(self, name: str, place: int, text: str) -> None:
         """Open a link of the newest mail with links to act, counted from 1, and send the form."""
@@ -207,6 +219,7 @@ class Chat:
         while (due := await self.turn.next_ring()) is not None and due <= target:
             self.clock.advance(max(timedelta(), due - self.clock.now()))
             await self.turn.ring()
+            await self._settle()
             await self._write_stored()
         self.clock.advance(target - self.clock.now())
 
@@ -237,7 +250,20 @@ class Chat:
         updates = [{"update_id": self._update_id + n, **content} for n, content in enumerate(contents, 1)]
         self._update_id += len(updates)
         await self.turn.take(updates, self._update_id + 1)
+        await self._settle()
         await self._write_stored()
+
+    async def _settle(self) -> None:
+        """Store what was refused, as the relay does, and let the turn look at it."""
+        while refused := self._refused:
+            self._refused = []
+            at = self.clock.now()
+            async with self.store.transaction() as tx:
+                await tx.settle([Settled(row.key, State.DEAD, at, 1, "refused") for row in refused])
+                lanes = {row.lane for row in refused}
+                chats = [one.number for one in self.phones.values() if f"telegram:{one.number}" in lanes]
+                await tx.mark_unreachable(chats, at)
+            await self.turn.ring()
 
     def _message(self, name: str, **content: object) -> Mapping[str, object]:
         chat = {"id": self.phones[name].number, "type": "private"}
@@ -249,6 +275,8 @@ class Chat:
 
     def _arrive(self, rows: Sequence[Outgoing]) -> None:
         for row in rows:
+            if self._is_refused(row):
+                continue
             if row.channel is Channel.MAIL:
                 self._take_mail(row.payload)
                 continue
@@ -273,6 +301,17 @@ class Chat:
                     self.log.append(f"= commands of {phone.name}: {names}")
                 case method:
                     self.log.append(f"= {method} for {phone.name}")
+
+    def _is_refused(self, row: Outgoing) -> bool:
+        params: Any = row.payload.get("params", row.payload)
+        wanted = self._refusing & {row.lane, *params.get("to", ())}
+        if not wanted:
+            return False
+        self._refused.append(row)
+        first = unescape(_TAG.sub("", params.get("text") or params.get("caption") or "")).partition("\n")[0]
+        name = next((one.name for one in self.phones.values() if f"telegram:{one.number}" == row.lane), min(wanted))
+        self.log.append(f"x to {name}: {first}")
+        return True
 
     def _show(self, phone: Phone, row: Outgoing, params: Mapping[str, Any]) -> None:
         markup = params.get("reply_markup", {"inline_keyboard": []})

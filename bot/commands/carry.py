@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from bot.commands import privacy, registration, renewal, staff, trace
-from bot.commands.complaints import filing, handling, handover, outage
+from bot.commands.complaints import export, filing, handling, handover, outage
 from bot.commands.office import Errand
 from conversations.effects import (
     BeginProof,
@@ -15,6 +15,7 @@ from conversations.effects import (
     Command,
     DeclareOutage,
     Erase,
+    ExportComplaints,
     FileComplaint,
     FindAccount,
     FindAudit,
@@ -100,6 +101,8 @@ class Commands:
                 return await handling.handle(errand, command)
             case HandOver():
                 return await handover.to_chat(errand)
+            case ExportComplaints():
+                return await export.send(errand, command)
             case DeclareOutage(text):
                 return await outage.declare(errand, text)
             case _:

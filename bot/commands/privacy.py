@@ -9,13 +9,13 @@ from datetime import timedelta
 from bot.commands.complaints.erasing import let_go
 from bot.commands.office import Errand
 from bot.commands.trace import note
+from bot.scene import LARGEST_FILE
 from conversations.effects import Say, SendCopy
 from conversations.events import AccountFound, Erased, Recorded
 from conversations.people import Account, Details
 from conversations.text import N_, Text
 
 FILE = "pandu-data.json"
-LARGEST = 4_000_000  # bytes of a copy; far more than anybody's data take
 COPIES_AN_HOUR = 3
 HOUR = timedelta(hours=1)
 
@@ -39,15 +39,9 @@ async def copy(errand: Errand, command: SendCopy) -> Recorded:
         return _refused(errand, _TOO_MANY)
     await errand.tx.proofs.count_mail(counted, errand.at)
     kept = json.dumps(await errand.tx.about(errand.chat_id), ensure_ascii=False, indent=2)
-    if len(kept.encode("utf-8", "surrogatepass")) > LARGEST:
+    if len(kept.encode("utf-8", "surrogatepass")) > LARGEST_FILE:
         return _refused(errand, _TOO_LARGE)
-    params = {
-        "chat_id": errand.chat_id,
-        "caption": errand.scene.catalog.html((command.caption,)),
-        "parse_mode": "HTML",
-        "document": {"filename": FILE, "content": kept},
-    }
-    errand.scene.ask_telegram("sendDocument", errand.chat_id, params)
+    errand.scene.send_file(FILE, kept, (command.caption,))
     await note(errand, "copied")
     return Recorded(errand.at)
 

@@ -40,7 +40,7 @@ _LINK = N_("{label}:\n{link}")
 _IN_CHAT = N_("In Telegram, write /tiket {number} to Pandu:\n{chat}")
 _NO_REPLY = N_("Answers to this mail are not read yet: please use the links, or Telegram.")
 _LEFT_OUT = N_("Not enclosed, because it is too large or could not be fetched; please see it in the chat, {chat}:")
-_LEFT_OUT_OFFICE = N_("Not enclosed, because it is too large or could not be fetched; please ask the officer for it:")
+LEFT_OUT_OFFICE = N_("Not enclosed, because it is too large or could not be fetched; please ask the officer for it:")
 
 _CONFIDENTIAL = N_("the employee wants it to be seen by the complaints official alone.")
 _STRAIGHT = N_("there is no officer who may take it.")
@@ -85,6 +85,12 @@ _DID: Mapping[str, str] = {
     Mark.RECOUNTED: N_("due later, because of days without service"),
     Mark.STOPPED: N_("AMS did not work: the clock stopped"),
     Mark.RESUMED: N_("AMS works again: the clock goes on"),
+    Mark.MAILED: N_("a message did not reach the employee on Telegram; it went by e-mail"),
+    Mark.LOST: N_("a message did not reach the employee on Telegram, and there is no other way"),
+    Mark.MAIL_LOST: N_("an e-mail did not reach the employee"),
+    Mark.STAFF_MAILED: N_("a message did not reach a member of staff on Telegram; it went by e-mail"),
+    Mark.STAFF_LOST: N_("a message did not reach a member of staff on Telegram, and there is no other way"),
+    Mark.STAFF_MAIL_LOST: N_("an e-mail did not reach a member of staff"),
 }
 _WHO_DID: Mapping[Side, str] = {
     "employee": N_("the employee"),
@@ -134,7 +140,7 @@ def packet(
         reply_to=thread.reply_to(complaint.number, signature),
         message_id=thread.message_id(complaint.number, signature, copy),
     )
-    left_out = Text(_LEFT_OUT, {"chat": to.chat}) if to.chat else Text(_LEFT_OUT_OFFICE)
+    left_out = Text(_LEFT_OUT, {"chat": to.chat}) if to.chat else Text(LEFT_OUT_OFFICE)
     return written.enclosing(_enclosed(complaint, history), catalog.plain(left_out))
 
 
@@ -204,8 +210,11 @@ def _line(complaint: Complaint, one: Happening, book: Book) -> Text:
 
 
 def _enclosed(complaint: Complaint, history: Sequence[Happening]) -> tuple[Enclosed, ...]:
-    """Each file once, in the order in which they came."""
-    files = [*complaint.attachments, *(file for one in history for file in one.attachments)]
+    return enclosures([*complaint.attachments, *(file for one in history for file in one.attachments)])
+
+
+def enclosures(files: Sequence[Attachment]) -> tuple[Enclosed, ...]:
+    """Each file once, in the order in which they came, under a name that fits a letter."""
     once = {file.file_id: file for file in files}.values()
     return tuple(Enclosed(one.file_id, _name(one, place), one.size, one.kind) for place, one in enumerate(once, 1))
 

@@ -22,6 +22,7 @@ class Page:
 
     settled: list[Settled]
     unreachable: dict[datetime, list[int]]
+    lost: bool  # somebody wants to know of one that did not arrive
 
 
 class Books:
@@ -30,6 +31,7 @@ class Books:
     def __init__(self) -> None:
         self._settled: list[Settled] = []
         self._unreachable: dict[datetime, list[int]] = {}
+        self._lost = False
         self._handed_back: dict[str, set[str]] = {}
         self._unsure: set[str] = set()
         self._loaded = False
@@ -37,8 +39,10 @@ class Books:
     def __bool__(self) -> bool:
         return bool(self._settled or self._unreachable)
 
-    def settle(self, settled: Settled) -> None:
+    def settle(self, settled: Settled, *, wanted: bool = False) -> None:
+        """Note the end of a row; `wanted`: somebody wants to know if it is a bad one."""
         self._settled.append(settled)
+        self._lost |= wanted and settled.state is not State.SENT
 
     def mark_unreachable(self, chat_id: int, at: datetime) -> None:
         self._unreachable.setdefault(at, []).append(chat_id)
@@ -52,13 +56,14 @@ class Books:
 
     def open(self) -> Page:
         """Take all that waits to be written."""
-        page = Page(self._settled, self._unreachable)
-        self._settled, self._unreachable = [], {}
+        page = Page(self._settled, self._unreachable, self._lost)
+        self._settled, self._unreachable, self._lost = [], {}, False
         return page
 
     def reopen(self, page: Page) -> None:
         """Put a page back that could not be written, before what has come since."""
         self._settled = page.settled + self._settled
+        self._lost |= page.lost
         for at, chats in page.unreachable.items():
             self._unreachable.setdefault(at, []).extend(chats)
 

@@ -51,7 +51,7 @@ def repeatable(row: Outgoing) -> bool:
 
     A mail is sent again with the same Message-ID, by which servers and readers recognise it.
     """
-    return row.kind is Kind.ANSWER or row.payload.get("method") in SAME_TWICE
+    return row.kind in {Kind.ANSWER, Kind.FILE} or row.payload.get("method") in SAME_TWICE
 
 
 def again(row: Outgoing, settled: Settled, outcome: Outcome) -> Outgoing:

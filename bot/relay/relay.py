@@ -40,7 +40,7 @@ LONGEST_SEND = timedelta(seconds=60)  # a call that takes longer is cut off: its
 WINDOW = 1000  # rows claimed and not yet sent; at the pace of campaigns they leave well within their lease
 SMALL_CLAIM = 100  # claimed even when the window is full: answers must pass a campaign
 FATAL_PAUSE = 60.0  # seconds between attempts while nothing is accepted
-REMEMBERED = 20_000  # message numbers kept for edits, before the store is asked
+REMEMBERED = 4_000  # message numbers kept for edits, before the store is asked
 LAST_WRITE = 2.0  # seconds that `stop` waits for the store
 STORE_WAIT = 1.0  # seconds until an unavailable store is tried again, doubled each time
 LONGEST_STORE_WAIT = 30.0
@@ -61,7 +61,8 @@ class Found:
 class Relay:
     """Sends what is in the outbox, each row by the sender of its channel; what one of them puts off holds no other.
 
-    `jitter` gives numbers in [0, 1); `concurrency` bounds the calls at a time.
+    `jitter` gives numbers in [0, 1); `concurrency` bounds the calls at a time. `lost` is called when it is stored that
+    messages did not arrive of which somebody wants to know.
     """
 
     def __init__(
@@ -73,7 +74,9 @@ class Relay:
         rates: Rates,
         jitter: Callable[[], float],
         concurrency: int = 256,
+        lost: Callable[[], None] = lambda: None,
     ) -> None:
+        self._lost = lost
         self.owner = uuid4().hex
         self._store = store
         self._senders = senders
@@ -289,7 +292,7 @@ class Relay:
             self._lanes.retry(lane, again(row, settled, outcome))
             return
         self._lanes.finish(lane)
-        self._books.settle(settled)
+        self._books.settle(settled, wanted=row.about is not None)
         self._dirty.set()
         if settled.message_id is not None:
             self._message_ids[row.key] = settled.message_id
@@ -379,6 +382,8 @@ class Relay:
             self._look(now)
             raise
         self._released = True
+        if page.lost:
+            self._lost()
         if found is not None:
             self._receive(found, done, now)
 

@@ -42,6 +42,11 @@ class Request:
     params: Mapping[str, object]
     if_gone_send: bool = False
 
+    @property
+    def uploads(self) -> bool:
+        """Whether a file made here goes with it, and not the id of one that Telegram has."""
+        return isinstance(self.params.get("document"), Mapping)
+
     def lacks_message(self) -> bool:
         """Whether this changes a message and nobody knows which."""
         return self.method in {EDIT, DELETE} and "message_id" not in self.params

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 PASSING_LIMIT = 256  # calls under way that nobody waits for; more of them are not begun
 PASSING_CONNECTIONS = 64  # for these calls alone
 DOWNLOAD_SECONDS = 30.0  # for a file of 20 MB
+UPLOAD_SECONDS = 45.0  # for a file made here, 4 MB at most; within what the relay waits for a call
 FILE_PATH = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_.-]+)+")
 PASSING_SECONDS = 5.0  # an acknowledgement that takes longer has lost its sense
 
@@ -183,10 +184,12 @@ class TelegramSender:
             raise translated(error) from None  # the cause may quote the address, which holds the token
 
     async def _deliver(self, request: Request) -> Sent:
+        # Given up too early, a file that has arrived all the same would be sent once more.
+        read_timeout = max(UPLOAD_SECONDS, self._timeouts.read) if request.uploads else None
         try:
-            answer = await self._ask(request.method, request.params)
+            answer = await self._ask(request.method, request.params, read_timeout=read_timeout)
         except BadEntities:
-            answer = await self._ask(request.method, request.plain().params)
+            answer = await self._ask(request.method, request.plain().params, read_timeout=read_timeout)
         except AlreadySo as error:
             number = request.params.get("message_id") if request.method == EDIT else None
             raise AlreadySo(str(error), number if isinstance(number, int) else None) from None  # the same, completed

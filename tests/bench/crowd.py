@@ -116,7 +116,7 @@ class Crowd:
         self._latency = latency
         self._queue: deque[dict[str, object]] = deque()
         self._poll: Call | None = None
-        self._last_update = 1000
+        self._last_update = time.time_ns() // 10_000  # a database that was used before has not seen these
         self._last_message = 0
         self._answering = False
         self._asleep = False

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot import catalogs
 from bot.bell import Bell
 from bot.burial import Burial
 from bot.commands import Commands, Office
@@ -14,16 +13,15 @@ from bot.commands.complaints import handling
 from bot.envelope import Envelope
 from bot.scene import Claim, Outcome, Scene
 from bot.web.links import Outcome as LinkOutcome
-from conversations.complaint import Act, Attachment, Complaint
+from conversations.complaint import Act, Attachment, Complaint, Happening
 from conversations.effects import Command, FileComplaint, HandleComplaint
 from conversations.events import Answered, ComplaintFiled, ComplaintHandled, Said
-from conversations.facts import Book
-from conversations.people import Role
+from conversations.people import Details, Role
 from storage import Store
-from storage.records import Channel, Memory, Outgoing
+from storage.records import Channel, Memory, Outgoing, Settled, State
 from tests.chat import WIB, CountedTokens
 from tests.clocks import FakeClock
-from tests.whole.desk import service
+from tests.shipped import CATALOGS, GUIDE
 
 SITI, BUDI, RATNA, AGUS, DEWI = range(710_000_101, 710_000_106)
 
@@ -38,8 +36,7 @@ class Counter:
 
     def __init__(self, store: Store, clock: FakeClock, *, public_url: str = "https://pandu.example.go.id") -> None:
         self.store, self.clock = store, clock
-        standard = service()
-        self.book, self._catalogs = Book.of(standard), catalogs.load(standard.zone.tz)
+        self.book, self._catalogs = GUIDE.book, CATALOGS
         self.office = Office(sends_mail=True, username="pandu_bot", public_url=public_url, tokens=CountedTokens())
         self.commands = Commands(self.office)
         self.handed: list[Outgoing] = []
@@ -107,6 +104,25 @@ class Counter:
         async with self.store.reading() as tx:
             return await self.bell.next_at(tx, self.clock.now())
 
+    async def loses(self, rows: Sequence[Outgoing], state: State = State.DEAD, *, blocked: int | None = None) -> None:
+        """What the relay stores when these did not arrive, `blocked` if because that chat wants nothing any more."""
+        now = self.clock.now()
+        async with self.store.transaction() as tx:
+            await tx.settle([Settled(row.key, state, now, 1, "it did not go") for row in rows])
+            if blocked is not None:
+                await tx.mark_unreachable([blocked], now)
+
+    async def register(self, chat: int, address: str) -> None:
+        """Tie an employee who proved the address to the chat."""
+        now = self.clock.now()
+        async with self.store.transaction() as tx:
+            await tx.save([Memory(chat, language="id")], now)
+            await tx.employees.register(chat, Details("Siti", "Dinas Rekaan", address), now, now)
+
+    async def history(self, number: str) -> tuple[Happening, ...]:
+        async with self.store.reading() as tx:
+            return await tx.complaints.history(number)
+
     async def now(self, number: str) -> Complaint:
         async with self.store.reading() as tx:
             found = await tx.complaints.get(number)
@@ -120,6 +136,12 @@ class Counter:
 
     def methods(self, chat: int) -> list[object]:
         return [row.payload["method"] for row in self.handed if row.lane == f"telegram:{chat}"]
+
+    def rows(self, chat: int) -> list[Outgoing]:
+        return [row for row in self.handed if row.lane == f"telegram:{chat}"]
+
+    def letters(self) -> list[Outgoing]:
+        return [row for row in self.handed if row.channel is Channel.MAIL]
 
     def mails(self) -> list[Mapping[str, Any]]:
         return [row.payload for row in self.handed if row.channel is Channel.MAIL]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from conversations.advance import Step
 from conversations.cards import COMMANDS
@@ -19,6 +20,7 @@ from conversations.events import (
     ComplaintFiled,
     ComplaintFound,
     ComplaintHandled,
+    ComplaintsExported,
     ComplaintsFound,
     Erased,
     Event,
@@ -34,6 +36,7 @@ from conversations.events import (
 )
 from conversations.flow import BACK, MAX_BUTTONS, MAX_DATA_BYTES, Ask, Choose, Review
 from conversations.people import Entry, Role, Standing
+from conversations.period import Period
 from conversations.places import CLOSE, PAGE
 from conversations.screen import decode
 from conversations.session import Answer, Frame, Session, dump, load
@@ -48,6 +51,7 @@ MAX_PAGE_ROWS = PAGE + 3  # the page before and after, what was typed, and the w
 
 FLOWS = sorted(GUIDE.flows)
 PLACES = [(flow, state.name) for flow in FLOWS for state in GUIDE.flows[flow].states]
+PERIODS = (Period(2026, 11), Period(2026), Period())
 NAMES = [*COMMANDS, "start", "kontak", "tidak_ada", ""]
 ARGUMENTS = [
     "", "ya", "ya 7", "en", "id", "law", "🦀" * 40, "ulang", "salinan", "cabut", "cabut ya 7", "hapus", "hapus ya 7",
@@ -58,11 +62,11 @@ COMPLAINT_ARGUMENTS = [
     "", "17", "1 selesai", "1 belum", "1 tarik", "1 tarik ya", "1 buka", "1 tambah", "1 balas",
     "daftar 2", "baru 2", "milik",
     "1 ambil", "1 jawab", "1 tanya", "1 pindah", "1 pindah service", "1 riwayat 2", "1 eskalasi", "1 x", "selesai",
-    "kanal",
+    "kanal", "2026-11", "2026", "semua", "2026-13",
 ]  # fmt: skip
 ARGUED = ["start", "info", "bahasa", "batal", "daftar", "privasi", "petugas", "audit"]
 """The commands that read what stands after them."""
-COMPLAINT_COMMANDS = ["aduan", "tiket", "antrean", "gangguan", "kontak"]
+COMPLAINT_COMMANDS = ["aduan", "tiket", "antrean", "gangguan", "ekspor", "kontak"]
 """Those that read what stands in COMPLAINT_ARGUMENTS."""
 
 TYPED = {
@@ -98,6 +102,7 @@ ODD_VALUES = [
 ]  # fmt: skip
 
 
+@lru_cache(maxsize=10)
 def answers(at: datetime) -> list[Answered]:
     """Every answer that a command can have, whether it was given or not."""
     many = tuple(replace(RATNA, id=number, name=f"Ratna {number}") for number in range(10, 30))
@@ -147,6 +152,7 @@ def complaint_answers(at: datetime, *, every: bool = False) -> list[Answered]:
         *(ComplaintsFound(at, tuple(ones)[:count], about) for count, about in counts),
         *(ComplaintHandled(at, "refused", act, one) for act, one in acts),
         *(ComplaintHandled(at, "done", act, plain) for act in Act), ComplaintHandled(at, "gone", Act.TAKE),
+        *(ComplaintsExported(at, outcome, period) for outcome in ("sent", "none", "too_large") for period in PERIODS),
     ]  # fmt: skip
 
 
@@ -155,7 +161,7 @@ def lawful(session: Session, event: Event, standing: Standing | None = None) -> 
     standing = standing or standing_in(session)
     step = GUIDE.advance(session, event, standing)
     assert GUIDE.advance(session, event, standing) == step, "the same session and event gave another step"
-    assert load(dump(step.session)) == step.session, "the session is not what was stored"
+    assert stored(step.session) == step.session, "the session is not what was stored"
     assert step.session.turn >= session.turn, "the turn went back: stale buttons would come to life"
     if not isinstance(event, Left | Returned):
         flows = [GUIDE.flows[frame.flow] for frame in step.session.stack]
@@ -170,6 +176,12 @@ def lawful(session: Session, event: Event, standing: Standing | None = None) -> 
             closing = GUIDE.book.calendar.is_open(effect.at - timedelta(minutes=1))
             assert GUIDE.book.may_disturb(effect.at) or closing, f"{effect.name} would ring outside the service hours"
     return step
+
+
+@lru_cache(maxsize=1000)
+def stored(session: Session) -> Session:
+    """What is read after it was written; most events leave the session as it was."""
+    return load(dump(session))
 
 
 def check_message(message: Say | Revise | Tell) -> None:

@@ -12,6 +12,7 @@ from conversations.effects import (
     Command,
     DeclareOutage,
     Erase,
+    ExportComplaints,
     FileComplaint,
     FindAccount,
     FindAudit,
@@ -35,6 +36,7 @@ from conversations.events import (
     ComplaintFiled,
     ComplaintFound,
     ComplaintHandled,
+    ComplaintsExported,
     ComplaintsFound,
     Erased,
     Invited,
@@ -74,7 +76,7 @@ class Office:
         self.has_role = False
         self.refusals: list[str] = []
 
-    def carry_out(self, command: Command, at: datetime) -> Answered:  # noqa: C901 - one case a command
+    def carry_out(self, command: Command, at: datetime) -> Answered:  # noqa: C901, PLR0912 - one case a command
         match command:
             case Redeem(token):
                 return self.links.pop(token, Redeemed(at, "spent"))
@@ -101,6 +103,9 @@ class Office:
                 return ComplaintsFound(at, tuple(self.complaints.values()), about, frozenset({RATNA.id}))
             case HandleComplaint():
                 return self._handle(command, at)
+            case ExportComplaints(period):
+                count = len(self.complaints)
+                return ComplaintsExported(at, "sent" if count else "none", period, count)
             case _:
                 self._note(command)
                 return Recorded(at)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from conversations import case
-from conversations.case import CLOCK, Actor
+from conversations.case import CLOCK, Actor, Channel
 from conversations.complaint import ENDED, HELD, Act, Complaint, Happening, Level, Mark, Status
 from conversations.facts import Book
 from conversations.notices import notices
@@ -87,6 +87,18 @@ class Life(RuleBasedStateMachine):
         self.book = Book.of(SERVICE.model_copy(update={"closed_days": (closed,)}))
         self._becomes(case.recomputed(self.complaint, self.at, self.book))
 
+    @rule(
+        member=st.sampled_from([None, "Budi", "Meidy"]),
+        channel=st.sampled_from(["telegram", "mail"]),
+        mails=st.booleans(),
+    )
+    def a_message_does_not_arrive(self, member: str | None, channel: Channel, mails: bool) -> None:  # noqa: FBT001 - as above
+        before = self.complaint
+        rung = case.undelivered(before, "words", channel, self.at, member=member, by_mail=mails)
+        assert replace(rung.complaint, version=before.version) == before
+        self._becomes(rung.complaint)
+        self._told(before, rung.complaint, rung.happening)
+
     # What comes of it
 
     def _acts(self, actor: Actor, act: Act, category: str) -> None:
@@ -133,7 +145,8 @@ class Life(RuleBasedStateMachine):
                     continue
             assert not (after.confidential and reader is Role.OFFICER)
             assert reader is not Role.LEADER or after.text not in "".join(map(shown, tell.parts))
-        if happening.side == CLOCK.side or happening.act in _SPEAKING:
+        by_another_way = happening.act == Mark.STAFF_MAILED  # they read it there, and nobody has to do anything
+        if (happening.side == CLOCK.side and not by_another_way) or happening.act in _SPEAKING:
             assert tells, f"{happening.act} reaches nobody"
 
     # What is always true

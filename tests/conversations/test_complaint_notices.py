@@ -180,6 +180,15 @@ def test_a_confidential_one_is_for_the_official_alone_and_cannot_be_handed_back(
         (TAKEN, Mark.RECOUNTED, [PERSON]),
         (TAKEN, Mark.STOPPED, []),
         (TAKEN, Mark.RESUMED, []),
+        (NEW, Mark.MAILED, [Role.OFFICER]),
+        (TAKEN, Mark.MAILED, [HOLDER]),
+        (NEW, Mark.LOST, [Role.OFFICER]),
+        (TAKEN, Mark.LOST, [HOLDER]),
+        (UP, Mark.MAIL_LOST, [Role.OFFICIAL]),
+        (SECRET, Mark.LOST, [Role.OFFICIAL]),
+        (TAKEN, Mark.STAFF_MAILED, []),
+        (SECRET, Mark.STAFF_LOST, [Role.ADMIN, Role.LEADER]),
+        (TAKEN, Mark.STAFF_MAIL_LOST, [Role.ADMIN, Role.LEADER]),
     ],
     ids=lambda value: value.status if isinstance(value, Complaint) else None,
 )
@@ -224,3 +233,26 @@ def test_what_is_closed_can_be_opened_again_for_some_days(before: Complaint) -> 
     assert str(case.reopens_until(closed, BOOK)) in values(employee)
     assert verbs(employee)[0] == f"/aduan {NUMBER} buka"
     assert staff.to == HOLDER
+
+
+# ------------------------------------------------------------------------------------------------ what did not arrive
+
+
+def test_what_is_said_fits_the_way_that_failed() -> None:
+    said = set()
+    for channel in ("telegram", "mail"):
+        for member in (None, "Meidy"):
+            rung = case.undelivered(TAKEN, "words", channel, TUESDAY, member=member, by_mail=False)
+            told_ = notices(TAKEN, rung.complaint, rung.happening, BOOK)
+            assert all(member is None or member in values(tell) for tell in told_)
+            assert not any("words" in values(tell) for tell in told_)
+            said |= {tell.parts[0].msgid for tell in told_ if isinstance(tell.parts[0], Text)}
+    assert len(said) == 4
+
+
+def test_the_employee_sees_that_a_message_did_not_arrive_without_its_words() -> None:
+    rung = case.undelivered(TAKEN, "words", "telegram", TUESDAY, by_mail=True)
+    (line,) = case.for_employee((rung.happening,))
+    assert (line.act, line.text, line.actor) == (Mark.MAILED, "", "")
+    rung = case.undelivered(TAKEN, "words", "telegram", TUESDAY, member="Meidy", by_mail=True)
+    assert case.for_employee((rung.happening,)) == ()

@@ -125,10 +125,11 @@ def test_a_newer_law_is_a_dated_note_and_not_part_of_the_official_list() -> None
     assert sum(bool(re.match(r"\d\. ", line.id)) for line in law.lines) == 5
 
 
-@pytest.mark.parametrize("words", ALL_WORDS, ids=lambda words: words.id[:30])
-def test_every_text_is_plain_and_never_asks_for_a_secret(words: Words) -> None:
-    for text, asks in ((words.id, ASKS_INDONESIAN), (words.en, ASKS_ENGLISH)):
-        assert not re.search(r"[<>{}\t]|  ", text)
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_every_text_is_plain_and_never_asks_for_a_secret(language: str) -> None:
+    asks = ASKS_INDONESIAN if language == "id" else ASKS_ENGLISH
+    for text in (words.id if language == "id" else words.en for words in ALL_WORDS):
+        assert not re.search(r"[<>{}\t]|  ", text), text
         asking = [part for part in re.split(r"(?<=[.!?:]) |; ", text) if SECRETS.search(part) and asks.search(part)]
         assert [part for part in asking if not REFUSES.search(part)] == []
 

@@ -35,6 +35,7 @@ class Stage:
         self.patience = patience
         self.heard: list[tuple[datetime, int, str]] = []
         self.answers: list[Callable[[Call], None]] = []
+        self.losses = 0  # how often the relay said that something did not arrive
         self.others: dict[Channel, Sender] = {}
         self.sender = self._sender()
         self.relay = self._relay()
@@ -48,7 +49,13 @@ class Stage:
     def _relay(self) -> Relay:
         jitter = random.Random(7).random  # noqa: S311 - repeatable on purpose
         senders: dict[Channel, Sender] = {Channel.TELEGRAM: self.sender, **self.others}
-        return Relay(self.store, senders, self.clock, rates=self.rates, jitter=jitter, concurrency=self.concurrency)
+        return Relay(
+            self.store, senders, self.clock, rates=self.rates, jitter=jitter, concurrency=self.concurrency,
+            lost=self._note_loss,
+        )  # fmt: skip
+
+    def _note_loss(self) -> None:
+        self.losses += 1
 
     def answer(self, call: Call) -> None:
         """Note the call; the next scripted answer, or success."""

@@ -14,7 +14,7 @@ from storage import Overtaken, Store
 from storage.records import Kind, Memory, Outgoing, Settled, State
 from tests.clocks import START, FakeClock
 from tests.databases import RING, fresh_url
-from tests.whole.desk import service
+from tests.shipped import SERVICE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +59,7 @@ async def test_the_file_is_scrubbed_at_the_start_and_a_parting_holds_up_no_night
         clock, erased = FakeClock(), asyncio.Event()
         async with store.transaction() as tx:
             await tx.enqueue([Outgoing("last", "telegram:1", {}, START, kind=Kind.PARTING)])
-        keeping = asyncio.create_task(Housekeeping(store, clock, service(), erased).run())
+        keeping = asyncio.create_task(Housekeeping(store, clock, SERVICE, erased).run())
         while clock.wakes_at() is None:  # noqa: ASYNC110 - threads go on meanwhile; no one event stands for it
             await asyncio.sleep(0.002)
         assert erased.is_set()  # as if somebody had been erased before the start
@@ -76,7 +76,7 @@ async def test_the_file_is_scrubbed_at_the_start_and_a_parting_holds_up_no_night
 
 
 def _housekeeping(store: Store) -> Housekeeping:
-    return Housekeeping(store, FakeClock(), service(), asyncio.Event())
+    return Housekeeping(store, FakeClock(), SERVICE, asyncio.Event())
 
 
 async def _look(store: Store) -> int:

@@ -15,6 +15,7 @@ from tests.clocks import START
 ANSWER = Outgoing("k", "telegram:7", {"method": "sendMessage", "params": {"chat_id": 7, "text": "x"}}, START)
 NOTICE = Outgoing("k", "telegram:7", ANSWER.payload, START, kind=Kind.NOTICE)
 EDIT = Outgoing("k", "telegram:7", {**ANSWER.payload, "method": "editMessageText"}, START, kind=Kind.NOTICE)
+FILE = Outgoing("k", "telegram:7", {**ANSWER.payload, "method": "sendDocument"}, START, kind=Kind.FILE)
 UNREACHED = TryLater("refused", after=None, reached=False)
 FLOODED = TryLater("429", after=17, reached=True)
 
@@ -27,6 +28,7 @@ FLOODED = TryLater("429", after=17, reached=True)
         (ANSWER, FLOODED, State.QUEUED, 17, 0),
         (ANSWER, UNREACHED, State.QUEUED, 0.5, 1),
         (ANSWER, Unknown(""), State.QUEUED, 0.5, 1),
+        (FILE, Unknown(""), State.QUEUED, 0.5, 1),
         (NOTICE, Unknown(""), State.UNKNOWN, None, 1),
         (NOTICE, UNREACHED, State.QUEUED, 0.5, 1),
         (EDIT, Unknown(""), State.QUEUED, 0.5, 1),

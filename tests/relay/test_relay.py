@@ -190,6 +190,29 @@ async def test_who_cannot_be_reached_is_marked(tmp_path: Path, refusal: Callable
         assert await stage.states() == {State.DEAD: 1, State.SENT: 1}
 
 
+async def test_who_wants_to_know_hears_of_what_did_not_arrive_and_of_nothing_else(tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        blocked = refusing(403, "Forbidden: bot was blocked by the user")
+        await stage.put(replace(stage.row(1, "arrives"), about="17"))
+        await stage.quiet()
+        stage.answers = [blocked]
+        await stage.put(stage.row(2, "nobody asked"))
+        await stage.quiet()
+        assert stage.losses == 0
+
+        lost = replace(stage.row(3, "lost"), about="18")
+        await stage.store_only([lost])
+        stage.answers = [blocked]
+        async with stage.store.transaction():  # nobody else can write
+            stage.relay.take([lost])
+            await stage.until(lambda: len(stage.heard) == 3 and not stage.relay._calls)
+            assert stage.losses == 0
+        await stage.quiet()
+        assert stage.losses == 1
+        async with stage.store.reading() as tx:
+            assert await tx.lost(9) == ["18"]
+
+
 async def test_a_malformed_request_is_a_dead_letter_named_by_its_key_alone(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -18,8 +19,13 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, 
 from bot.clock import MovableClock
 from bot.delivery import Pause
 from bot.sandbox import People, Sandbox
+from bot.spreadsheet import lines
 from bot.telegram.sender import TelegramSender
-from storage.records import Outgoing
+from conversations import export
+from conversations.period import Period
+from conversations.text import Text
+from storage.records import Exported, Outgoing
+from tests.mail.complaints import BOOK, CATALOG, ESCALATED
 from tests.sandbox.raw_api import Api
 
 CHROMIUM = shutil.which("chromium")
@@ -312,6 +318,37 @@ async def test_files_can_be_saved_and_what_was_deleted_is_gone(
         assert saved.suggested_filename == "data-saya.json"
         await saved.save_as(tmp_path / "saved.json")
     assert (tmp_path / "saved.json").read_text(encoding="utf-8") == '{"nama": "Siti"}'
+
+
+async def test_a_table_arrives_byte_for_byte_and_can_be_saved(
+    browser: Browser, sandbox: Sandbox, people: People, tmp_path: Path
+) -> None:
+    agus = await people.named("Agus")
+    await agus.start()
+    table = "".join([line async for line in lines(one_complaint(), BOOK, CATALOG)])
+    params = {
+        "chat_id": agus.id,
+        "caption": CATALOG.html(export.caption(Period(2026, 11), 1)),
+        "parse_mode": "HTML",
+        "document": {"filename": "aduan-2026-11.csv", "content": table},
+    }
+    sender = TelegramSender(sandbox.token, pause=Pause(MovableClock()), api=sandbox.api_url)
+    async with sender, opened(browser, sandbox, viewport={"width": 1700, "height": 900}) as page:
+        await sender.send(Outgoing("k", "telegram:1", {"method": "sendDocument", "params": params}, await people.now()))
+        phone = page.get_by_role("region", name="Ponsel Agus")
+        await expect(phone.get_by_text(CATALOG.plain(Text(export.CARE)))).to_be_visible()
+        async with page.expect_download() as saving:
+            await phone.get_by_role("link", name="aduan-2026-11.csv").click()
+        saved = await saving.value
+        assert saved.suggested_filename == "aduan-2026-11.csv"
+        await saved.save_as(tmp_path / "saved.csv")
+        await shoot(page, "table")
+    (bubble,) = [bubble for bubble in await agus.looks() if bubble.file is not None]
+    assert (await agus.downloads(bubble)) == (tmp_path / "saved.csv").read_bytes() == table.encode()
+
+
+async def one_complaint() -> AsyncIterator[Exported]:
+    yield Exported(replace(ESCALATED, text='=HYPERLINK("https://jahat.example";"klik")'), None, None, None)
 
 
 async def test_the_page_finds_a_sandbox_that_came_back(browser: Browser) -> None:

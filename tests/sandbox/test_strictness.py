@@ -190,6 +190,11 @@ async def test_files_have_limits(api: Api, siti: Person, sandbox: Sandbox, http:
         await api.refusal("sendDocument", chat_id=siti.id, document="x")
         == "Bad Request: wrong file identifier/HTTP URL specified"
     )
+    no_upload = {"filename": "aduan.csv", "content": "x"}  # an upload is a part of the body, not an object in JSON
+    assert (
+        await api.refusal("sendDocument", chat_id=siti.id, document=no_upload)
+        == "Bad Request: there is no document in the request"
+    )
     assert await api.refusal("getFile", file_id="x") == "Bad Request: invalid file_id"
     await siti.shows("document", name="besar.pdf", size=20 * megabyte + 1)
     large = (await api.updates(offset=-1))[0]["message"]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
 
 from storage import Conflict
-from storage.records import Outgoing, Priority, Settled, State
+from storage.records import Channel, Outgoing, Priority, Settled, State
 from storage.tables import outbox
 from tests.storage.rows import NOON, after, claimed, message
 
@@ -113,6 +114,49 @@ async def test_a_damaged_message_is_dead_and_the_others_go(store: Store) -> None
         assert (await tx.count_states())[State.DEAD] == 1
         (error,) = (await tx._execute(sa.select(outbox.c.error).where(outbox.c.key == "a"))).scalars()
         assert tx._vault.open(outbox.c.error, error).startswith("SealBroken: ")
+
+
+async def test_what_somebody_wants_to_know_of_is_found_once_all_of_it_has_ended(store: Store) -> None:
+    told, letter = [replace(message(key, "budi"), about="17 budi") for key in "ab"], message("c", "budi")
+    await _enqueue(store, replace(message("0", "siti"), about="17 siti"), *told, letter)
+    await _settle(store, *(Settled(key, State.DEAD, NOON, 1) for key in ("a", "c")))
+    assert await _lost(store) == []  # there is more to come of it; of the letter nobody wants to know
+    await _settle(store, Settled("b", State.SENT, NOON, 1), Settled("0", State.UNKNOWN, NOON, 1))
+    assert await _lost(store) == ["17 siti", "17 budi"]
+    assert await _lost(store, 1) == ["17 siti"]
+
+    async with store.transaction() as tx:
+        (one,) = await tx.take_lost("17 budi")
+        assert await tx.take_lost("17 budi") == []
+    assert (one.channel, one.payload) == (Channel.TELEGRAM, message("a").payload)
+    assert await _lost(store) == ["17 siti"]
+
+
+async def test_what_was_lost_comes_in_its_order_and_a_damaged_one_says_nothing(store: Store) -> None:
+    await _enqueue(store, *(replace(message(key), about="17") for key in "abc"))
+    await _settle(store, *(Settled(key, State.DEAD, NOON, 1) for key in "cab"))
+    async with store.transaction() as tx:
+        await tx._execute(sa.update(outbox).where(outbox.c.key == "b").values(payload=b"damaged"))
+        assert [lost.payload for lost in await tx.take_lost("17")] == [message("a").payload, {}, message("c").payload]
+
+
+async def test_what_is_taken_is_taken_only_with_what_was_done_about_it(store: Store) -> None:
+    await _enqueue(store, replace(message("a"), about="17"))
+    await _settle(store, Settled("a", State.DEAD, NOON, 1))
+
+    async def take(*also: Outgoing) -> None:
+        async with store.transaction() as tx:
+            assert len(await tx.take_lost("17")) == 1
+            await tx.enqueue(also)
+
+    with pytest.raises(Conflict):
+        await take(message("a"))
+    assert await _lost(store) == ["17"]
+
+
+async def _lost(store: Store, limit: int = 9) -> list[str]:
+    async with store.reading() as tx:
+        return await tx.lost(limit)
 
 
 async def _enqueue(store: Store, *messages: Outgoing) -> None:

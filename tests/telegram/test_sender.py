@@ -158,6 +158,22 @@ async def test_no_usable_answer_leaves_it_unknown(answer: Answer) -> None:
     assert type(await failure(answer)) is Unknown
 
 
+async def test_a_file_is_given_the_time_that_a_large_one_takes() -> None:
+    def late(call: Call) -> None:
+        asyncio.get_running_loop().call_later(3 * TIMEOUTS.read, ok, call)
+
+    file = {"chat_id": 7, "document": {"filename": "aduan.csv", "content": "x" * 1000}}
+    async with (
+        ApiServer(late) as server,
+        TelegramSender(TOKEN, pause=Pause(FakeClock()), api=server.url, timeouts=TIMEOUTS) as sender,
+    ):
+        assert await sender.send(row("sendDocument", file)) == Sent(41)
+        with pytest.raises(Unknown):
+            await sender.send(row())
+        with pytest.raises(Unknown):
+            await sender.send(row("sendDocument", {"chat_id": 7, "document": "BQACAgUAAx"}))
+
+
 async def test_a_portal_in_between_is_not_a_person_who_blocked_the_bot() -> None:
     error = await failure(lambda call: call.reply(403, b"<html>Internet Positif</html>"))
 

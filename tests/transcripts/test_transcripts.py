@@ -23,6 +23,8 @@ PRESS = re.compile(r"> (\w+(?:, \w+)+) press \[(.+)\]$")
 REPLIES = re.compile(r"> (\w+) replies: (.+)$")
 REPLIES_WITH = re.compile(r"> (\w+) replies with (\w+)$")
 BLOCKS = re.compile(r"> (\w+) (un)?blocks the bot$")
+UNHEARD = re.compile(r"> (\w+) blocks the bot unheard$")
+NO_MAIL = re.compile(r"> The mail of (\w+) is refused$")
 FOLLOWS = re.compile(r"> (\w+) follows link (\d+)(?:: (.+))?$")
 OPENS = re.compile(r"> (\w+) opens the link$")
 SAYS = re.compile(r"> (\w+): (.+)$")
@@ -39,7 +41,7 @@ def write(file: Path, lines: list[str]) -> None:
     file.write_text("\n".join(lines), encoding="utf-8")
 
 
-async def play(script: list[str], chat: Chat) -> None:  # noqa: C901 - one line a kind of line
+async def play(script: list[str], chat: Chat) -> None:  # noqa: C901, PLR0912 - one line a kind of line
     for line in script:
         if match := PRESSES.match(line):
             await chat.presses(match[1], match[3], oldest=bool(match[2]))
@@ -53,6 +55,10 @@ async def play(script: list[str], chat: Chat) -> None:  # noqa: C901 - one line 
             await chat.replies_with(match[1], match[2])
         elif match := BLOCKS.match(line):
             await chat.blocks(match[1], back=bool(match[2]))
+        elif match := UNHEARD.match(line):
+            chat.blocks_unheard(match[1])
+        elif match := NO_MAIL.match(line):
+            chat.refuses_mail(match[1])
         elif match := FOLLOWS.match(line):
             await chat.follows_link(match[1], int(match[2]), match[3] or "")
         elif match := OPENS.match(line):

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bot import catalogs
 from bot.sandbox import Bubble, Mail, People, Person
 from conversations.text import N_, Text
-from tests.whole.desk import service
+from tests.shipped import CATALOGS
 from tests.whole.program import eventually
 
-WORDS = catalogs.load(service().zone.tz)["id"]
+WORDS = CATALOGS["id"]
 NIP = "198503152009032001"
 EMAIL = "siti.contoh@pekalongankota.go.id"
 NAME = "Siti Contoh"

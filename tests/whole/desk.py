@@ -7,18 +7,14 @@ from datetime import timedelta
 from random import Random
 from typing import TypeAlias
 
-from bot import catalogs
-from bot.app import load_service
 from bot.commands import Commands, Office
 from bot.scene import Claim
-from bot.settings import Settings
 from bot.telegram.decode import decode
 from bot.turn import Turn
-from conversations.advance import Guide
-from conversations.service import Service
 from storage import Store
 from storage.records import Outgoing
 from tests.clocks import FakeClock
+from tests.shipped import CATALOGS, GUIDE
 
 Raw: TypeAlias = dict[str, object]
 
@@ -34,21 +30,14 @@ SHOWN: tuple[Raw, ...] = (
 )
 
 
-def service() -> Service:
-    """The service standard that comes with the program."""
-    return load_service(Settings(_env_file=None))  # type: ignore[call-arg] # pydantic-settings takes it
-
-
 class Desk:
     """A turn, its clock, and what it has handed over, in order."""
 
     def __init__(self, store: Store, clock: FakeClock) -> None:
         self.store, self.clock = store, clock
         self.handed: list[Outgoing] = []
-        standard = service()
-        words = catalogs.load(standard.zone.tz)
         self.turn = Turn(
-            store, Guide(standard), words, clock, decode, Commands(Office(sends_mail=True, username="pandu_bot")),
+            store, GUIDE, CATALOGS, clock, decode, Commands(Office(sends_mail=True, username="pandu_bot")),
             hand_over=self.handed.extend, look=lambda: None,
             claim=lambda: Claim("desk", clock.now() + timedelta(minutes=2)),
         )  # fmt: skip

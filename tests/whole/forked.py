@@ -6,7 +6,8 @@ Run as a script it reads orders, one JSON object a line, and answers each with a
     {"env": …, "folder": …, "output": …, …}    start one, see `Order`; its process id
     {"wait": process id}                       its exit code, negative for a signal
 
-A fork is the real thing, but for the time to import; `anew` starts a new interpreter as an operator does.
+A fork is the real thing, but for the time to import and to read the catalogs; `anew` starts a new interpreter as an
+operator does.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ import os
 import resource
 import signal
 import sys
+from functools import cache
 from itertools import count
 from typing import NoReturn, TypedDict
 
 from sqlalchemy import Engine, event
 
+from bot import catalogs
 from bot.cli import main
 
 
@@ -40,6 +43,9 @@ class Order(TypedDict):
 
 
 def serve() -> None:
+    catalogs.messages = cache(catalogs.messages)
+    for language in catalogs.LANGUAGES:
+        catalogs.messages(language)
     for line in sys.stdin:
         request = json.loads(line)
         if "wait" in request:

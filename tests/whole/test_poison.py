@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot import catalogs
 from bot.clock import Clock, MovableClock
 from bot.commands import Commands, Office
 from bot.delivery import Pause
@@ -27,8 +26,9 @@ from conversations.session import Session
 from storage import Store
 from storage.records import Channel, DeadLetter
 from tests.databases import RING, fresh_url
+from tests.shipped import CATALOGS, SERVICE
 from tests.whole.conftest import Figure
-from tests.whole.desk import Raw, service
+from tests.whole.desk import Raw
 from tests.whole.program import TOKEN, Program, eventually
 from tests.whole.walk import UPDATES, seeded, walk
 
@@ -51,9 +51,8 @@ async def served(sandbox: Sandbox, clock: Clock, url: str, guide: Guide) -> Asyn
     store = await Store.open(url, ring=RING)
     async with TelegramSender(TOKEN, pause=Pause(clock), api=sandbox.api_url) as sender:
         relay = Relay(store, {Channel.TELEGRAM: sender}, clock, rates=Rates(), jitter=seeded(5).random)
-        words = catalogs.load(guide.book.service.zone.tz)
         turn = Turn(
-            store, guide, words, clock, decode, Commands(Office(sends_mail=True, username="pandu_bot")),
+            store, guide, CATALOGS, clock, decode, Commands(Office(sends_mail=True, username="pandu_bot")),
             hand_over=relay.take, look=relay.wake, claim=lambda: Claim(relay.owner, relay.lease()),
         )  # fmt: skip
         intake = Intake(
@@ -88,7 +87,7 @@ def poison(number: int, chat: int) -> Sequence[Raw]:
 async def test_poison_in_one_chat_while_others_talk(
     sandbox: Sandbox, people: People, clock: MovableClock, tmp_path: Path, figure: Figure
 ) -> None:
-    guide = Touchy(service())
+    guide = Touchy(SERVICE)
     culprit = await people.add("Racun")
     talkers = [await people.add(f"Orang {number}") for number in range(TALKERS)]
     async with fresh_url("sqlite", tmp_path) as url, served(sandbox, clock, url, guide) as (store, turn):

@@ -15,9 +15,10 @@ from bot.upkeep import Housekeeping
 from storage import Store
 from tests.clocks import FakeClock
 from tests.databases import RING, Kind, fresh_url
+from tests.shipped import SERVICE
 from tests.whole import ledger
 from tests.whole.conftest import Figure, polled
-from tests.whole.desk import Chatter, Desk, Raw, said, service
+from tests.whole.desk import Chatter, Desk, Raw, said
 from tests.whole.ledger import Ledger
 from tests.whole.program import Program
 from tests.whole.walk import seeded
@@ -109,7 +110,7 @@ async def test_numbers_that_begin_anew_after_a_quiet_week(url: str) -> None:
     async with desk_on(url) as desk:
         await desk.take([said(900_000_000, chat, text="/start")])
         desk.clock.advance(timedelta(days=8))
-        await Housekeeping(desk.store, desk.clock, service(), asyncio.Event()).tidy()
+        await Housekeeping(desk.store, desk.clock, SERVICE, asyncio.Event()).tidy()
         await desk.take([said(5, chat, text="/perbarui"), said(6, chat, text="/status")])
         book = await ledger.ledger_of(desk.store)
     assert book.offset == 7

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.commands.complaints.filing import seen_by
-from bot.commands.complaints.telling import chats_of, write
+from bot.commands.complaints.telling import chats_of, paragraphs_of, write
 from conversations.effects import Button
 from conversations.people import Role
 from conversations.text import N_, Text
@@ -74,7 +74,8 @@ async def _send(matter: Matter, rows: list[StaffRow]) -> None:
         matter.post.tell(chat, language, (said,), ((Button(Text(_QUEUE), "/antrean"),),))
     for row in rows:
         if row.chat_id is None and row.email:
-            write(matter, f"mail:staff:{row.id}", row.email, None, Text(_SUBJECT), (said,))
+            paragraphs = paragraphs_of([matter.post.catalog_of(None).html((said,))])
+            write(matter, f"mail:staff:{row.id}", row.email, None, Text(_SUBJECT), paragraphs)
 
 
 async def _backlog(matter: Matter, roles: frozenset[Role], chat: int | None) -> Backlog:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from conversations.complaint import Level
 from conversations.people import Role
 from storage.records import StaffRow
+
+if TYPE_CHECKING:
+    from bot.commands.complaints.matter import Matter
 
 
 def on_duty(members: Sequence[StaffRow], role: Role, today: date) -> tuple[StaffRow, ...]:
@@ -40,6 +45,23 @@ def is_manned(members: Sequence[StaffRow], level: Level, *, by_mail: bool) -> bo
     role = Role(level.value)
     by_mail = by_mail and role is Role.OFFICIAL
     return any(one.role is role and (one.chat_id is not None or (by_mail and one.email)) for one in members)
+
+
+async def within_reach(matter: Matter, members: Sequence[StaffRow]) -> tuple[StaffRow, ...]:
+    """The same as they can be reached: who blocked the bot has no chat, and without an address is passed over.
+
+    Where that would leave nobody, all of them: then it is tried, and what does not arrive comes back.
+    """
+    blocked = await matter.tx.unreachable([member.chat_id for member in members if member.chat_id is not None])
+    if not blocked:
+        return tuple(members)
+    as_reached = [replace(member, chat_id=None) if member.chat_id in blocked else member for member in members]
+    return tuple(one for one in as_reached if one.chat_id is not None or has_mail(matter, one)) or tuple(members)
+
+
+def has_mail(matter: Matter, member: StaffRow) -> bool:
+    """Whether mail reaches them."""
+    return bool(member.email) and matter.office.sends_mail
 
 
 def _present(member: StaffRow, by_id: Mapping[int, StaffRow], today: date) -> StaffRow | None:

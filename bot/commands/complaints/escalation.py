@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.commands.complaints.about import About
 from bot.commands.complaints.access import others, vacant
-from bot.commands.complaints.duty import on_duty
+from bot.commands.complaints.duty import has_mail, on_duty, within_reach
 from bot.mail import thread
 from bot.mail.packet import Addressee, packet
 from bot.web.links import ACTS, LIFETIME, PURPOSE, link_to
@@ -38,7 +39,8 @@ def is_due(before: Complaint | None, after: Complaint, happening: Happening) -> 
 
 async def send(matter: Matter, complaint: Complaint, history: Sequence[Happening], *, again: bool) -> None:
     """Write to every official on duty who has an address."""
-    for member in on_duty(await others(matter.tx, complaint.person), Role.OFFICIAL, matter.today):
+    officials = on_duty(await others(matter.tx, complaint.person), Role.OFFICIAL, matter.today)
+    for member in await within_reach(matter, officials):
         await write(matter, member, complaint, history, copy=complaint.nudges if again else 0)
 
 
@@ -46,7 +48,7 @@ async def write(
     matter: Matter, member: StaffRow, complaint: Complaint, history: Sequence[Happening], *, copy: int = 0
 ) -> None:
     """Write to one official; nothing, if they have no address or no mail leaves here."""
-    if not member.email or not matter.office.sends_mail:
+    if not member.email or not has_mail(matter, member):
         return
     signature = matter.tx.fingerprint(thread.PURPOSE, complaint.number)
     links = await _links(matter, complaint, member) if member.chat_id is None else {}
@@ -57,7 +59,8 @@ async def write(
     )  # fmt: skip
     letter = replace(letter, message_id=thread.message_id(complaint.number, signature, complaint.version))
     lane = f"mail:staff:{member.id}"
-    matter.post.outcome.add(matter.post.key(), lane, letter.payload(), matter.at, channel=Channel.MAIL)
+    about = About(complaint.number, complaint.version, member.id).write()
+    matter.post.outcome.add(matter.post.key(), lane, letter.payload(), matter.at, channel=Channel.MAIL, about=about)
 
 
 async def _links(matter: Matter, complaint: Complaint, member: StaffRow) -> dict[Act, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.commands.complaints import course
@@ -33,6 +34,7 @@ async def file(errand: Errand, command: FileComplaint) -> ComplaintFiled:
     if outage:
         await errand.tx.outages.note_hit([errand.chat_id])
     complaint = await course.begins(matter, complaint, case.filed(complaint, Actor("employee", name=name)))
+    errand.scene.memory = replace(errand.scene.memory, complained=True)
     return ComplaintFiled(errand.at, complaint, vacant=complaint.level in missing)
 
 
@@ -53,7 +55,9 @@ async def find(errand: Errand, command: FindComplaint) -> ComplaintFound:
 async def find_many(errand: Errand, command: FindComplaints) -> ComplaintsFound:
     """Those of this chat, or the open ones that its roles let it see."""
     if command.which == "mine":
-        return ComplaintsFound(errand.at, await errand.tx.complaints.by_person(errand.chat_id), command.about)
+        some = errand.scene.memory.complained  # most have none, and ask for their status all the same
+        mine = await errand.tx.complaints.by_person(errand.chat_id) if some else ()
+        return ComplaintsFound(errand.at, mine, command.about)
     levels, confidential = seen_by(errand.scene.memory.roles)
     waiting = await errand.tx.complaints.queue(levels, confidential=confidential) if levels else ()
     complaints = tuple(complaint for complaint in waiting if not is_mine(complaint, errand.scene))

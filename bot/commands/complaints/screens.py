@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from bot.commands.complaints.about import About
 from bot.commands.complaints.access import others
-from bot.commands.complaints.duty import on_duty
-from bot.commands.complaints.telling import chats_of, relay
+from bot.commands.complaints.duty import on_duty, within_reach
+from bot.commands.complaints.telling import chats_of, mail_member, paragraphs_of, readers_of, relay
 from bot.scene import person_of
 from conversations import case
 from conversations.complaint import Level, Mark
@@ -54,10 +55,17 @@ async def renew(matter: Matter, complaint: Complaint, history: History, shown: M
 
 
 async def _deal(matter: Matter, complaint: Complaint, history: History) -> None:
-    """Put a new card, with its files, on the screen of every officer who is there."""
-    officers = on_duty(await others(matter.tx, complaint.person), Role.OFFICER, matter.today)
+    """Put a new card, with its files, on the screen of every officer who is there; who has mail alone is written to."""
+    there = on_duty(await others(matter.tx, complaint.person), Role.OFFICER, matter.today)
+    officers = await within_reach(matter, there)
     dealt = card(complaint, history, "officer", matter.book)
-    for chat, language in await chats_of(matter, officers):
-        key = matter.post.tell(chat, language, dealt.parts, dealt.keyboard)
+    for chat, language, member in await readers_of(matter, officers):
+        about = About(complaint.number, complaint.version, member.id).write()
+        key = matter.post.tell(chat, language, dealt.parts, dealt.keyboard, about=about)
         await matter.tx.complaints.put_card(complaint.number, chat, key)
-        relay(matter, chat, complaint.attachments, complaint)
+        relay(matter, chat, complaint.attachments, complaint, about=about)
+    for member in officers:
+        if member.chat_id is None:
+            paragraphs = paragraphs_of([matter.post.catalog_of(None).html(dealt.parts)])
+            about = About(complaint.number, complaint.version, member.id).write()
+            mail_member(matter, member, paragraphs, complaint, about=about)

@@ -6,21 +6,24 @@ import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.commands.complaints import escalation
+from bot.commands.complaints.about import About
 from bot.commands.complaints.access import others
-from bot.commands.complaints.duty import deputies, in_place_of, on_duty
+from bot.commands.complaints.duty import deputies, has_mail, in_place_of, on_duty, within_reach
 from bot.mail.letter import Letter
+from bot.mail.packet import LEFT_OUT_OFFICE, enclosures
 from bot.scene import chat_of
 from conversations.complaint import ENDED, Act, Attachment, Complaint, Happening, Mark
+from conversations.notices import UNREACHED, UNREACHED_MAILED
 from conversations.people import Colleague, Role
 from conversations.text import N_, Text
 from storage.records import Channel, Memory, StaffRow
 
 if TYPE_CHECKING:
     from bot.commands.complaints.matter import Matter
-    from conversations.effects import Parts, Tell
+    from conversations.effects import Tell
 
 METHODS: Mapping[str, str] = {
     "photo": "sendPhoto",
@@ -37,13 +40,14 @@ _TO_EMPLOYEE = frozenset({Act.ANSWER, Act.ASK})
 TAG = re.compile(r"</?(?:b|i|code)>")  # what our texts are marked with; what people write is escaped in them
 
 _SUBJECT = N_("Pandu: complaint {number}")
-_UNREACHABLE_MAILED = N_(
-    "Complaint <b>{number}</b>: the employee cannot be reached on Telegram, so the last message went by e-mail."
-)
-_UNREACHABLE = N_(
-    "Complaint <b>{number}</b>: the employee cannot be reached, neither on Telegram nor by e-mail. The last message "
-    "did not arrive; it stands in the history of the complaint."
-)
+
+
+class Reader(NamedTuple):
+    """A member of staff in a chat, and the language that is read there."""
+
+    chat_id: int
+    language: str | None
+    member: StaffRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,13 @@ class News:
     history: Sequence[Happening]
     happening: Happening
     has_come: bool = False
+
+    def about(self, member: StaffRow | None = None, *, mailed: bool = False) -> str | None:
+        """What comes back if a message of this does not arrive; nothing of what is told when nothing else was left."""
+        if self.happening.act in {Mark.STAFF_LOST, Mark.STAFF_MAIL_LOST}:
+            return None
+        number = None if member is None else member.id
+        return About(self.complaint.number, self.complaint.version, number, mailed).write()
 
     @property
     def for_staff(self) -> tuple[Attachment, ...]:
@@ -93,20 +104,30 @@ async def tell(matter: Matter, tells: Iterable[Tell], news: News) -> None:
                 await _tell_person(matter, one, chat_of(person), news)
 
 
-def relay(matter: Matter, chat_id: int, files: Sequence[Attachment], complaint: Complaint) -> None:
+def relay(
+    matter: Matter, chat_id: int, files: Sequence[Attachment], complaint: Complaint, *, about: str | None = None
+) -> None:
     """Send files on by their id; the number in the caption is what a reply to one of them is about."""
     for file in files:
         params = {"chat_id": chat_id, file.kind: file.file_id, "caption": complaint.number}
-        matter.post.ask_telegram(METHODS[file.kind], chat_id, params)
+        matter.post.ask_telegram(METHODS[file.kind], chat_id, params, about=about)
 
 
 async def chats_of(matter: Matter, members: Sequence[StaffRow]) -> list[tuple[int, str | None]]:
     """The chats of members who have one, each once, with the language that is read there."""
-    chats = dict.fromkeys(member.chat_id for member in members if member.chat_id is not None)
+    return [(reader.chat_id, reader.language) for reader in await readers_of(matter, members)]
+
+
+async def readers_of(matter: Matter, members: Sequence[StaffRow]) -> list[Reader]:
+    """The members who have a chat, each chat once."""
+    by_chat: dict[int, StaffRow] = {}
+    for member in members:
+        if member.chat_id is not None:
+            by_chat.setdefault(member.chat_id, member)
     languages: dict[int, str | None] = {}
     for role in sorted({member.role for member in members}):
         languages.update(await matter.tx.staff.chats(role))
-    return [(chat, languages.get(chat)) for chat in chats]
+    return [Reader(chat, languages.get(chat), member) for chat, member in by_chat.items()]
 
 
 async def concerned(matter: Matter, complaint: Complaint) -> tuple[StaffRow, ...]:
@@ -134,25 +155,29 @@ async def give(
     matter: Matter, one: Tell, news: News, files: Sequence[Attachment], officials: Sequence[StaffRow]
 ) -> None:
     """Put the packet, with its files, on the screens of officials as the card of the complaint."""
-    for chat, language in await chats_of(matter, officials):
+    for chat, language, member in await readers_of(matter, await within_reach(matter, officials)):
         if chat != matter.chat_id:
-            key = matter.post.tell(chat, language, one.parts, one.keyboard)
-            relay(matter, chat, files, news.complaint)
+            about = news.about(member, mailed=has_mail(matter, member))
+            key = matter.post.tell(chat, language, one.parts, one.keyboard, about=about)
+            relay(matter, chat, files, news.complaint, about=about)
             await matter.tx.complaints.put_card(news.complaint.number, chat, key)
 
 
 async def _tell_members(
     matter: Matter, one: Tell, news: News, files: Sequence[Attachment], members: Sequence[StaffRow]
 ) -> None:
-    for chat, language in await chats_of(matter, members):
+    members = await within_reach(matter, members)
+    for chat, language, member in await readers_of(matter, members):
         if chat != matter.chat_id:
-            matter.post.tell(chat, language, one.parts, one.keyboard)
-            relay(matter, chat, files, news.complaint)
+            about = news.about(member)
+            matter.post.tell(chat, language, one.parts, one.keyboard, about=about)
+            relay(matter, chat, files, news.complaint, about=about)
     for member in dict.fromkeys(members):
         if member.chat_id is not None or not member.email:
             continue
         if member.role is not Role.OFFICIAL or news.complaint.status in ENDED:
-            _mail(matter, f"mail:staff:{member.id}", member.email, None, one, news.complaint)
+            paragraphs = paragraphs_of([matter.post.catalog_of(None).html(one.parts)])
+            mail_member(matter, member, paragraphs, news.complaint, about=news.about(member))
         elif not news.has_come:  # by mail alone nobody can act without fresh links, nor see what was said before
             await escalation.write(matter, member, news.complaint, news.history)
 
@@ -163,34 +188,70 @@ async def _tell_person(matter: Matter, one: Tell, chat_id: int, news: News) -> N
     if known is None:
         return
     if known.unreachable_since is None:
-        matter.post.tell(chat_id, known.language, one.parts, one.keyboard)
-        relay(matter, chat_id, news.for_employee, news.complaint)
+        about = news.about()
+        matter.post.tell(chat_id, known.language, one.parts, one.keyboard, about=about)
+        relay(matter, chat_id, news.for_employee, news.complaint, about=about)
         return
+    paragraphs = paragraphs_of([matter.post.catalog_of(known.language).html(one.parts)])
+    mailed = await mail_employee(matter, chat_id, known.language, paragraphs, news.complaint, news.for_employee)
+    said = Text(UNREACHED_MAILED if mailed else UNREACHED, {"number": news.complaint.number})
+    members = await within_reach(matter, await concerned(matter, news.complaint))
+    for chat, language, member in await readers_of(matter, members):
+        matter.post.tell(chat, language, (said,), (), about=news.about(member))
+    for member in members:
+        if member.chat_id is None:
+            paragraphs = paragraphs_of([matter.post.catalog_of(None).html((said,))])
+            mail_member(matter, member, paragraphs, news.complaint, about=news.about(member))
+
+
+async def mail_employee(
+    matter: Matter,
+    chat_id: int,
+    language: str | None,
+    paragraphs: Sequence[str],
+    complaint: Complaint,
+    files: Sequence[Attachment],
+) -> bool:
+    """The same words as a letter, with the files; buttons stay behind, they are for the chat. False: no address."""
     employee = await matter.tx.employees.of(chat_id)
-    mailed = employee is not None and matter.office.sends_mail
-    if employee is not None and mailed:
-        lane = matter.tx.mail_lane(chat_id)  # as an erasure looks for it
-        _mail(matter, lane, employee.email, known.language, one, news.complaint)
-    said = Text(_UNREACHABLE_MAILED if mailed else _UNREACHABLE, {"number": news.complaint.number})
-    for chat, language in await chats_of(matter, await concerned(matter, news.complaint)):
-        matter.post.tell(chat, language, (said,), ())
+    if employee is None or not matter.office.sends_mail:
+        return False
+    about = About(complaint.number, complaint.version).write()
+    subject = Text(_SUBJECT, {"number": complaint.number})
+    lane = matter.tx.mail_lane(chat_id)  # as an erasure looks for it
+    write(matter, lane, employee.email, language, subject, paragraphs, files=files, about=about)
+    return True
 
 
-def _mail(matter: Matter, lane: str, address: str, language: str | None, one: Tell, complaint: Complaint) -> None:
-    """The same words as a letter; buttons stay behind, they are for the chat."""
-    write(matter, lane, address, language, Text(_SUBJECT, {"number": complaint.number}), one.parts)
+def mail_member(
+    matter: Matter, member: StaffRow, paragraphs: Sequence[str], complaint: Complaint, *, about: str | None
+) -> None:
+    """The same for a member of staff; nothing, if they have no address."""
+    if member.email:
+        subject = Text(_SUBJECT, {"number": complaint.number})
+        write(matter, f"mail:staff:{member.id}", member.email, None, subject, paragraphs, about=about)
 
 
-def write(matter: Matter, lane: str, address: str, language: str | None, subject: Text, parts: Parts) -> None:
+def write(  # what makes a letter
+    matter: Matter,
+    lane: str,
+    address: str,
+    language: str | None,
+    subject: Text,
+    paragraphs: Sequence[str],
+    *,
+    files: Sequence[Attachment] = (),
+    about: str | None = None,
+) -> None:
     """Enqueue a letter; nothing, where this installation sends none."""
     if not matter.office.sends_mail:
         return
     key, catalog = matter.post.key(), matter.post.catalog_of(language)
-    paragraphs = [unmarked(catalog.html((part,))) for part in parts]
     letter = Letter.of(key, to=address, subject=catalog.plain(subject), paragraphs=paragraphs)
-    matter.post.outcome.add(key, lane, letter.payload(), matter.at, channel=Channel.MAIL)
+    letter = letter.enclosing(enclosures(files), catalog.plain(Text(LEFT_OUT_OFFICE)))
+    matter.post.outcome.add(key, lane, letter.payload(), matter.at, channel=Channel.MAIL, about=about)
 
 
-def unmarked(marked: str) -> str:
-    """Words for a mail, out of words with Telegram's markup."""
-    return html.unescape(TAG.sub("", marked))
+def paragraphs_of(marked: Iterable[str]) -> list[str]:
+    """Paragraphs of a mail, out of messages with Telegram's markup."""
+    return [html.unescape(TAG.sub("", paragraph)) for one in marked for paragraph in one.split("\n\n")]

@@ -1,0 +1,285 @@
+"""A message about a complaint did not arrive: another way is used once, whoever has to act is told, and it ends."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conversations.complaint import Act, Attachment, Mark
+from conversations.people import Role
+from storage import Store
+from storage.records import Channel, State
+from tests.bot.counter import AGUS, BUDI, DEWI, RATNA, SITI, Counter, at
+from tests.clocks import FakeClock
+from tests.databases import KINDS, RING, Kind, fresh_url
+
+MONDAY = 23
+HERS = "siti@example.go.id"
+OFFICIALS = "dewi@example.go.id"
+BY_MAIL_NOW = "tidak sampai kepada pegawai di Telegram, jadi dikirim lewat e-mail"
+NO_OTHER_WAY = "Tidak ada cara lain dari sini: mohon telepon atau datangi pegawainya"
+
+
+@pytest.fixture(params=KINDS)
+async def counter(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Counter]:
+    """An officer, another one, an admin and a leader, each with a chat and without an address."""
+    kind: Kind = request.param
+    async with fresh_url(kind, tmp_path) as url, await Store.open(url, ring=RING) as store:
+        one = Counter(store, FakeClock(at(MONDAY)))
+        await one.appoint(BUDI, Role.OFFICER, "Budi")
+        await one.appoint(RATNA, Role.OFFICER, "Ratna")
+        await one.appoint(AGUS, Role.ADMIN, "Agus")
+        yield one
+
+
+async def answered(counter: Counter, text: str = "Silakan dicoba", files: int = 0) -> str:
+    """The number of a complaint that Budi took and answered; what was handed over begins with the answer."""
+    number = (await counter.file()).number
+    await counter.handle(BUDI, number, Act.TAKE)
+    counter.handed.clear()
+    sent = tuple(Attachment("photo", f"answer{n}", "layar.jpg") for n in range(files))
+    await counter.handle(BUDI, number, Act.ANSWER, text, attachments=sent)
+    return number
+
+
+def notices(counter: Counter, chat: int) -> list[str]:
+    """What a chat was told, without the cards on its screen that changed."""
+    sent = zip(counter.told(chat), counter.methods(chat), strict=True)
+    return [said for said, method in sent if method == "sendMessage"]
+
+
+async def lines(counter: Counter, number: str) -> list[tuple[str, str, str]]:
+    """What the history says of losses: what became of it, by which channel it was tried, and the words or the name."""
+    marks = {Mark.MAILED, Mark.LOST, Mark.MAIL_LOST, Mark.STAFF_MAILED, Mark.STAFF_LOST, Mark.STAFF_MAIL_LOST}
+    return [(line.act, line.channel, line.text) for line in await counter.history(number) if line.act in marks]
+
+
+# To the employee
+
+
+async def test_who_blocked_the_bot_reads_it_by_mail_once_and_the_officer_is_told(counter: Counter) -> None:
+    await counter.register(SITI, HERS)
+    number = await answered(counter, "Silakan <dicoba> lagi", files=2)
+    await counter.loses(counter.rows(SITI), blocked=SITI)
+    for _ in range(3):
+        await counter.ring(at(MONDAY, 9, 1))
+
+    (letter,) = counter.mails()
+    assert letter["to"] == [HERS]
+    assert number in letter["subject"]
+    assert "Silakan <dicoba> lagi" in letter["text"]
+    assert [file["file_id"] for file in letter["attachments"]] == ["answer0", "answer1"]
+    (said,) = notices(counter, BUDI)
+    assert number in said
+    assert BY_MAIL_NOW in said
+    assert notices(counter, RATNA) == notices(counter, AGUS) == []
+    ((act, channel, words),) = await lines(counter, number)
+    assert (act, channel) == (Mark.MAILED, "telegram")
+    assert words.startswith("Jawaban atas pengaduan")
+
+
+@pytest.mark.parametrize("state", [State.DEAD, State.UNKNOWN])
+async def test_without_an_address_the_officer_is_asked_to_call(counter: Counter, state: State) -> None:
+    number = await answered(counter)
+    await counter.loses(counter.rows(SITI), state)
+    await counter.ring(at(MONDAY, 9, 1))
+
+    assert counter.mails() == []
+    (said,) = notices(counter, BUDI)
+    assert number in said
+    assert NO_OTHER_WAY in said
+    assert [act for act, *_ in await lines(counter, number)] == [Mark.LOST]
+
+
+async def test_if_nobody_has_it_everybody_on_duty_is_told(counter: Counter) -> None:
+    number = (await counter.file()).number
+    await counter.handle(BUDI, number, Act.MOVE, category="information")
+    await counter.loses(counter.rows(SITI), blocked=SITI)
+    await counter.ring(at(MONDAY, 9, 1))
+
+    for officer in (BUDI, RATNA):
+        assert any(number in said and NO_OTHER_WAY in said for said in notices(counter, officer))
+
+
+async def test_the_next_message_goes_by_mail_at_once_and_neither_goes_twice(counter: Counter) -> None:
+    await counter.register(SITI, HERS)
+    number = await answered(counter, "Yang pertama")
+    await counter.loses(counter.rows(SITI), blocked=SITI)
+    await counter.handle(BUDI, number, Act.ANSWER, "Yang kedua")  # before anybody heard of the first
+    for _ in range(2):
+        await counter.ring(at(MONDAY, 9, 1))
+
+    texts = [letter["text"] for letter in counter.mails()]
+    assert [sum(words in text for text in texts) for words in ("Yang pertama", "Yang kedua")] == [1, 1]
+    assert len(texts) == 2
+
+
+async def test_a_text_and_its_files_are_one_loss_told_when_all_have_ended(counter: Counter) -> None:
+    number = await answered(counter, files=2)
+    text, first, second = counter.rows(SITI)
+    await counter.loses([text])
+    await counter.ring(at(MONDAY, 9, 1))
+    assert await lines(counter, number) == []
+
+    await counter.loses([first, second])
+    await counter.ring(at(MONDAY, 9, 2))
+    assert len(await lines(counter, number)) == len(notices(counter, BUDI)) == 1
+
+
+async def test_a_file_alone_follows_by_mail(counter: Counter) -> None:
+    await counter.register(SITI, HERS)
+    number = await answered(counter, files=1)
+    text, photo = counter.rows(SITI)
+    await counter.loses([text], State.SENT)
+    await counter.loses([photo])
+    await counter.ring(at(MONDAY, 9, 1))
+
+    (letter,) = counter.mails()
+    assert number in letter["text"]
+    assert "Silakan dicoba" not in letter["text"]
+    assert [file["file_id"] for file in letter["attachments"]] == ["answer0"]
+
+
+async def test_a_mail_that_is_refused_is_told_and_ends_it(counter: Counter) -> None:
+    await counter.register(SITI, HERS)
+    number = await answered(counter)
+    await counter.loses(counter.rows(SITI), blocked=SITI)
+    await counter.ring(at(MONDAY, 9, 1))
+    await counter.loses(counter.letters())
+    await counter.ring(at(MONDAY, 9, 2))
+
+    assert len(counter.mails()) == 1
+    assert "tidak sampai kepada pegawai" in notices(counter, BUDI)[-1]
+    assert NO_OTHER_WAY in notices(counter, BUDI)[-1]
+    assert [line[:2] for line in await lines(counter, number)] == [(Mark.MAILED, "telegram"), (Mark.MAIL_LOST, "mail")]
+
+
+async def test_what_arrived_and_what_nobody_waits_for_rings_nothing(counter: Counter) -> None:
+    number = await answered(counter)
+    before = len(counter.handed)
+    await counter.loses(counter.handed, State.SENT)
+    await counter.ring(at(MONDAY, 9, 1))
+
+    assert len(counter.handed) == before
+    assert await lines(counter, number) == []
+
+
+# To staff
+
+
+async def test_an_official_who_blocked_the_bot_gets_a_letter_with_links(counter: Counter) -> None:
+    await counter.appoint(DEWI, Role.OFFICIAL, "Dewi", OFFICIALS)
+    number = (await counter.file(confidential=True)).number
+    (packet,) = counter.mails()
+    assert "/aduan/token" not in packet["text"]  # in the chat she has buttons
+    await counter.loses(counter.rows(DEWI), blocked=DEWI)
+    for _ in range(2):
+        await counter.ring(at(MONDAY, 9, 1))
+
+    _, letter = counter.mails()
+    assert letter["to"] == [OFFICIALS]
+    assert "/aduan/token" in letter["text"]
+    assert letter["message_id"] != packet["message_id"]
+    assert await lines(counter, number) == [(Mark.STAFF_MAILED, "telegram", "Dewi")]
+    assert notices(counter, AGUS) == notices(counter, BUDI) == []
+
+
+async def test_without_an_address_admins_and_leaders_are_told_and_no_officer_is(counter: Counter) -> None:
+    await counter.appoint(SITI + 900, Role.LEADER, "Nur")
+    await counter.appoint(DEWI, Role.OFFICIAL, "Dewi")
+    number = (await counter.file(confidential=True)).number
+    await counter.loses(counter.rows(DEWI), blocked=DEWI)
+    await counter.ring(at(MONDAY, 9, 1))
+
+    for supervisor in (AGUS, SITI + 900):
+        (said,) = notices(counter, supervisor)
+        assert number in said
+        assert "Dewi" in said
+        assert "Tombol tidak dapat" not in said
+    assert notices(counter, BUDI) == []
+    assert await lines(counter, number) == [(Mark.STAFF_LOST, "telegram", "Dewi")]
+
+
+async def test_a_packet_that_the_mail_server_refuses_is_told_to_the_admins(counter: Counter) -> None:
+    await counter.appoint(None, Role.OFFICIAL, "Dewi", OFFICIALS)
+    number = (await counter.file(confidential=True)).number
+    await counter.loses(counter.letters())
+    await counter.ring(at(MONDAY, 9, 1))
+
+    (said,) = notices(counter, AGUS)
+    assert "e-mail terakhir kepada Dewi tidak sampai" in said
+    assert await lines(counter, number) == [(Mark.STAFF_MAIL_LOST, "mail", "Dewi")]
+
+
+async def test_an_officer_who_blocked_the_bot_reads_the_word_of_the_employee_by_mail(counter: Counter) -> None:
+    hana = 710_000_199
+    await counter.appoint(hana, Role.OFFICER, "Hana", "hana@example.go.id")
+    number = (await counter.file()).number
+    await counter.handle(hana, number, Act.TAKE)
+    counter.handed.clear()
+    await counter.handle(SITI, number, Act.ADD, "Masih <b>belum</b> bisa")
+    await counter.loses(counter.rows(hana), blocked=hana)
+    await counter.ring(at(MONDAY, 9, 1))
+
+    (letter,) = counter.mails()
+    assert letter["to"] == ["hana@example.go.id"]
+    assert "Masih <b>belum</b> bisa" in letter["text"]
+    assert await lines(counter, number) == [(Mark.STAFF_MAILED, "telegram", "Hana")]
+    counter.handed.clear()
+    await counter.handle(SITI, number, Act.ADD, "Halo?")
+    assert notices(counter, hana) == []
+    assert len(counter.mails()) == 1
+
+
+async def test_who_is_no_member_of_staff_any_more_gets_nothing(counter: Counter) -> None:
+    dewi = await counter.appoint(DEWI, Role.OFFICIAL, "Dewi", OFFICIALS)
+    await counter.file(confidential=True)
+    await counter.loses(counter.rows(DEWI), blocked=DEWI)
+    async with counter.store.transaction() as tx:
+        await tx.staff.revoke(dewi, counter.clock.now())
+    before = len(counter.handed)
+    await counter.ring(at(MONDAY, 9, 1))
+
+    assert len(counter.handed) == before
+
+
+# It ends
+
+
+async def test_if_nothing_arrives_anywhere_it_comes_to_an_end(counter: Counter) -> None:
+    await counter.appoint(SITI + 900, Role.LEADER, "Nur", "nur@example.go.id")
+    await counter.appoint(DEWI, Role.OFFICIAL, "Dewi", OFFICIALS)
+    await counter.register(SITI, HERS)
+    number = (await counter.file()).number
+    await counter.handle(BUDI, number, Act.TAKE)
+    await counter.handle(BUDI, number, Act.ESCALATE, "Tidak bisa")
+    rounds = 0
+    while lost := counter.handed.copy():
+        rounds += 1
+        counter.handed.clear()
+        for row in lost:
+            blocked = None if row.channel is Channel.MAIL else int(row.lane.partition(":")[2])
+            await counter.loses([row], blocked=blocked)
+        await counter.ring(at(MONDAY, 9, rounds))
+
+    assert 2 <= rounds <= 5
+    async with counter.store.reading() as tx:
+        assert await tx.lost(9) == []
+        assert await tx.dead_letters(9) == []
+
+
+async def test_what_cannot_be_told_is_given_to_the_admins_and_does_not_ring_for_ever(counter: Counter) -> None:
+    await answered(counter)
+    strange = replace(counter.rows(SITI)[0], key="strange", about="nobody here wrote this")
+    async with counter.store.transaction() as tx:
+        await tx.enqueue([strange])
+    await counter.loses([strange])
+    await counter.ring(at(MONDAY, 9, 1))
+
+    async with counter.store.reading() as tx:
+        assert await tx.lost(9) == []
+        (letter,) = await tx.dead_letters(9)
+    assert any(letter.reference in said for said in notices(counter, AGUS))
