@@ -51,7 +51,7 @@ from tests.shipped import CATALOGS, GUIDE
 
 WIB = timezone(timedelta(hours=7))
 SITI = 710_000_101
-PEOPLE = {"Siti": SITI, "Budi": 710_000_102, "Ratna": 710_000_103, "Agus": 710_000_104}
+PEOPLE = {"Siti": SITI, "Budi": 710_000_102, "Ratna": 710_000_103, "Agus": 710_000_104, "Dewi": 710_000_105}
 _PSEUDONYM = re.compile(r"\b(orang|person) [0-9a-f]{8}\b")  # another one in each database
 _NUMBER = re.compile(r"\bADU-\d{4}-\d{5}\b")
 _WEB_LINK = re.compile(r"/aduan/(\w+)")

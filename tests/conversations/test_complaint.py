@@ -218,10 +218,21 @@ def test_administrators_read_and_do_nothing() -> None:
 def test_somebody_with_two_parts_acts_in_that_which_fits() -> None:
     both = Standing(frozenset({Role.OFFICER, Role.OFFICIAL}))
     up = done(filed(), Act.ESCALATE, BUDI, TUESDAY)
-    assert case.acting(filed(), both, Act.TAKE, mine=True) == "officer"
-    assert case.acting(up, both, Act.TAKE, mine=True) == "official"
-    assert case.acting(up, both, Act.WITHDRAW, mine=True) == "employee"
+    assert case.acting(filed(), both, Act.TAKE, mine=False) == "officer"
+    assert case.acting(up, both, Act.TAKE, mine=False) == "official"
     assert case.acting(up, both, Act.WITHDRAW, mine=False) is None
+
+
+@pytest.mark.parametrize("act", sorted(Act))
+def test_of_the_own_complaint_staff_are_the_employee_and_nothing_else(act: Act) -> None:
+    everything = Standing(frozenset(Role))
+    up = done(filed(), Act.ESCALATE, BUDI, TUESDAY)
+    for one in (filed(), up, done(up, Act.TAKE, MEIDY, TUESDAY), done(filed(), Act.ANSWER, BUDI, TUESDAY)):
+        nobody_else = case.acting(one, Standing(), act, mine=True)
+        assert case.acting(one, everything, act, mine=True) == nobody_else
+        assert nobody_else in {"employee", None}
+        assert case.may_see(one, everything, mine=True)
+        assert not case.reads_all(one, everything, mine=True)
 
 
 # ------------------------------------------------------------------------------------------------------------- history
@@ -230,7 +241,7 @@ def test_somebody_with_two_parts_acts_in_that_which_fits() -> None:
 def test_the_employee_reads_no_internal_line_no_name_and_no_reason_meant_for_staff() -> None:
     history = tuple(line(what) for what in (*Act, *Mark))
     shown = case.for_employee(history)
-    internal = {"note", "direct", "return", "untaken", "half", "packet", "prompted"}
+    internal = {"note", "direct", "return", "untaken", "half", "packet", "vacant", "handed", "prompted"}
     internal |= {"staff_mailed", "staff_lost", "staff_mail_lost"}
     assert {each.act for each in history} - {each.act for each in shown} == internal
     assert not any(each.actor for each in shown)
