@@ -75,7 +75,7 @@ def test_who_has_a_chat_is_sent_there_and_who_has_none_is_not() -> None:
 
 @pytest.mark.parametrize(("changed", "why"), [
     ({}, "the officer cannot solve it: “Perlu dibuka oleh verifikator”"),
-    ({"history": HISTORY[:-1]}, "it was not solved until it was due"),
+    ({"history": HISTORY[:-1]}, "there is no officer who may take it"),
     ({"history": (*HISTORY, happened(500, "clock", Act.OVERDUE))}, "it was not solved until it was due"),
     ({"history": (), "complaint": replace(ESCALATED, confidential=True)}, "seen by the complaints official alone"),
 ])  # fmt: skip
