@@ -44,9 +44,10 @@ def notices(
     return tuple(told.tells)
 
 
-def handing_over(complaint: Complaint, happening: Happening, book: Book, vacant: frozenset[Level]) -> Tell:
-    """The packet for an official who was appointed while it waited."""
-    told = _Notices(complaint, complaint, happening, book, vacant - {Level.OFFICIAL})
+def handing_over(complaint: Complaint, history: tuple[Happening, ...], book: Book, vacant: frozenset[Level]) -> Tell:
+    """The packet for an official who was appointed while it waited, with the reason if an officer passed it on."""
+    passed_on = next((line for line in reversed(history) if line.act == Act.ESCALATE), history[-1])
+    told = _Notices(complaint, complaint, passed_on, book, vacant - {Level.OFFICIAL})
     told.packet(N_("<b>{number} waits for you</b>"))
     return told.tells[0]
 

@@ -256,6 +256,23 @@ def test_a_long_reply_of_staff_is_read_once_more_too() -> None:
     assert handled(talk)[-1] == HandleComplaint(NUMBER, Act.ANSWER, "Sudah.")
 
 
+@pytest.mark.parametrize("text", ["Masih sama.", "x" * 501])
+def test_a_reply_of_staff_about_their_own_complaint_is_the_employee_s(text: str) -> None:
+    talk = filed(standing=OFFICER)
+    talk.office.mine = True
+    talk.says(text, about=NUMBER)
+    assert handled(talk)[-1] == HandleComplaint(NUMBER, Act.REPLY, text)
+
+
+def test_staff_look_at_their_own_complaint_as_its_employee() -> None:
+    talk = filed(standing=OFFICER)
+    talk.office.mine = True
+    for command in ("/tiket 1", "/tiket 1 jawab", "/tiket 1 riwayat", "/tiket 1 pindah"):
+        talk.types(command)
+        assert talk.heard[0].startswith("{number} is your own complaint")
+        assert {each.partition(" ")[0] for each in data(talk)} <= {"/aduan", "/menu"}
+
+
 def test_a_ready_answer_goes_to_the_review() -> None:
     talk = filed(standing=OFFICER)
     talk.office.similar = ("Coba ganti peramban.",)

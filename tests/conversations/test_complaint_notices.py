@@ -8,10 +8,10 @@ import pytest
 
 from conversations import case
 from conversations.case import CLOCK
-from conversations.complaint import Act, Attachment, Complaint, Mark, Status
+from conversations.complaint import Act, Attachment, Complaint, Level, Mark, Status
 from conversations.effects import Tell
 from conversations.flow import MAX_DATA_BYTES
-from conversations.notices import notices
+from conversations.notices import UNMANNED, handing_over, notices
 from conversations.people import Colleague, Role
 from conversations.text import Text
 from tests.conversations.cases import BOOK, BUDI, MEIDY, MONDAY, NUMBER, RATNA, SITI, done, filed, heads, told, wib
@@ -260,3 +260,79 @@ def test_the_employee_sees_that_a_message_did_not_arrive_without_its_words() -> 
     assert (line.act, line.text, line.actor) == (Mark.MAILED, "", "")
     rung = case.undelivered(TAKEN, "words", "telegram", TUESDAY, member="Meidy", by_mail=True)
     assert case.for_employee((rung.happening,)) == ()
+
+
+# --------------------------------------------------------------------------------------------------- nobody to take it
+
+NO_OFFICIAL = frozenset({Level.OFFICIAL})
+APPOINT = [
+    (Role.ADMIN, "<b>{number}: there is no complaints official who may take it</b>"),
+    (Role.LEADER, "<b>{number}: there is no complaints official who may take it</b>"),
+]
+HELD_UP = done(UP, Act.TAKE, MEIDY, TUESDAY)
+
+
+def alone(before: Complaint | None, one: Complaint, what: Act | Mark) -> tuple[Tell, ...]:
+    """What is told while there is no official who may take it."""
+    return notices(before, one, case.happening(what, BUDI, TUESDAY, "telegram", "words"), BOOK, NO_OFFICIAL)
+
+
+@pytest.mark.parametrize(
+    ("before", "one", "what"),
+    [
+        (None, SECRET, Mark.FILED),
+        (TAKEN, UP, Act.ESCALATE),
+        (NEW, done(NEW, Act.OVERDUE, CLOCK, NEW.due_at), Act.OVERDUE),
+        (UP, UP, Mark.VACANT),
+        (HELD_UP, HELD_UP, Mark.PROMPTED),
+        (done(HELD_UP, Act.ANSWER, MEIDY, TUESDAY), replace(HELD_UP, status=Status.REOPENED), Act.DENY),
+    ],
+    ids=lambda value: str(value) if isinstance(value, Act | Mark) else None,
+)
+def test_where_no_official_may_take_it_those_who_can_appoint_one_are_told(
+    before: Complaint | None, one: Complaint, what: Act | Mark
+) -> None:
+    tells = alone(before, one, what)
+    assert [head for head in heads(tells) if head[0] in {Role.ADMIN, Role.LEADER}] == APPOINT
+    for tell in tells:
+        if tell.to in {Role.ADMIN, Role.LEADER}:
+            assert one.number in values(tell)
+            assert not {one.text, one.name, one.unit, "words"} & set(values(tell).split(" "))
+            assert one.text not in values(tell)
+            assert tell.keyboard == ()
+
+
+def test_that_it_is_confidential_is_said_to_them_and_of_no_other() -> None:
+    def said(tells: tuple[Tell, ...]) -> list[bool]:
+        return ["It is confidential." in [part.msgid for part in one.parts if isinstance(part, Text)] for one in tells]
+
+    assert said(alone(None, SECRET, Mark.FILED)) == [True, True]
+    assert said(alone(UP, UP, Mark.VACANT)) == [False, False]
+
+
+def test_the_employee_hears_that_it_waits_for_somebody_to_be_appointed() -> None:
+    for before, one, what in ((TAKEN, UP, Act.ESCALATE), (NEW, done(NEW, Act.OVERDUE, CLOCK, NEW.due_at), Act.OVERDUE)):
+        (told_alone,) = [tell for tell in alone(before, one, what) if tell.to == PERSON]
+        assert Text(UNMANNED) in told_alone.parts
+        (told_else,) = [tell for tell in told(before, one, what, BUDI, TUESDAY) if tell.to == PERSON]
+        assert Text(UNMANNED) not in told_else.parts
+
+
+def test_who_is_appointed_reads_why_it_was_passed_on() -> None:
+    passed_on = case.happening(Act.ESCALATE, BUDI, TUESDAY, "telegram", "Only BSrE can decide")
+    handed = case.happening(Mark.HANDED, CLOCK, TUESDAY, "bot")
+    packet = handing_over(UP, (passed_on, handed), BOOK, NO_OFFICIAL)
+    assert packet.to is Role.OFFICIAL
+    assert "Only BSrE can decide" in values(packet)
+    assert any(data.endswith("kembalikan") for data in verbs(packet))
+    nobody_below = handing_over(UP, (passed_on, handed), BOOK, frozenset(Level))
+    assert not any(data.endswith(("arahkan", "kembalikan")) for data in verbs(nobody_below))
+
+
+def test_of_an_erased_one_only_the_number_is_told() -> None:
+    one = case.erased(done(TAKEN, Act.WITHDRAW, SITI, TUESDAY))
+    (tell,) = told(TAKEN, one, Act.WITHDRAW, SITI, TUESDAY)
+    assert heads((tell,)) == [
+        (HOLDER, "{number} was withdrawn, because the employee has had all personal data erased.")
+    ]
+    assert "Siti" not in values(tell)

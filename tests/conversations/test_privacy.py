@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from conversations import privacy
+from conversations.complaint import Status
 from conversations.effects import Erase, FindAccount, FindComplaints, Say, SendCopy, Withdraw
 from conversations.events import AccountFound, ProofChecked
 from conversations.people import NOTHING, Role, Standing, Stored
 from conversations.session import Session
 from conversations.text import Text
+from tests.conversations.cases import filed
 from tests.conversations.laws import check_message
 from tests.conversations.office import SITI, STORED
 from tests.conversations.talk import GUIDE, MONDAY, Talk, at_question, buttons
@@ -134,6 +138,23 @@ def test_erasure_says_what_goes_and_what_stays_first() -> None:
     assert talk.commands[-1] == Erase()
     (last,) = [effect for effect in talk.effects if isinstance(effect, Say)]
     assert last.keyboard == ()
+
+
+def test_who_erases_is_told_first_which_complaints_are_withdrawn_by_it() -> None:
+    talk = registered()
+    talk.office.complaints = {
+        one.number: one
+        for one in (
+            replace(filed(), number="ADU-2026-00001"),
+            replace(filed(), number="ADU-2026-00002", status=Status.SOLVED),
+            replace(filed(), number="ADU-2026-00003", status=Status.ANSWERED),
+        )
+    }
+    talk.types("/privasi hapus")
+    warned = talk.last.parts[0]
+    assert isinstance(warned, Text)
+    assert warned.msgid.startswith("Your open complaints are withdrawn")
+    assert warned.values == {"numbers": "ADU-2026-00001, ADU-2026-00003"}
 
 
 def test_after_erasure_nothing_of_the_guide_is_left() -> None:

@@ -143,6 +143,19 @@ async def test_texts_of_closed_ones_go_when_they_are_old_and_what_is_open_never(
         assert gone.rows == {"complaints": 1}
 
 
+async def test_who_still_waits_for_an_answer_is_not_forgotten_for_being_silent(store: Store) -> None:
+    waits, ended = await complain(store), await complain(store, BUDI)
+    await solve(store, ended, "Reload.")
+    horizons = Horizons(persons=after(9000))
+    async with store.transaction() as tx:
+        assert (await tx.would_purge(horizons)).rows == {"people": 1}
+        assert (await tx.purge(horizons, 100)).rows["people"] == 1
+        kept, blanked = await tx.complaints.get(waits.number), await tx.complaints.get(ended.number)
+    assert kept == waits
+    assert blanked is not None
+    assert (blanked.person, blanked.status) == (None, Status.SOLVED)
+
+
 async def test_no_more_are_blanked_at_once_than_was_said(store: Store) -> None:
     for _ in range(3):
         await solve(store, await file(store), "Reload.")

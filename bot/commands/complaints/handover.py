@@ -66,6 +66,6 @@ async def _give(matter: Matter, waiting: Complaint, official: StaffRow) -> None:
     if official.chat_id is None:
         await escalation.write(matter, official, complaint, (*history, line))
         return
-    packet = handing_over(complaint, line, matter.book, await vacant(matter, complaint.person))
+    packet = handing_over(complaint, (*history, line), matter.book, await vacant(matter, complaint.person))
     news = telling.News(complaint, history, line, has_come=True)
     await telling.give(matter, packet, news, news.every_file, [official])
