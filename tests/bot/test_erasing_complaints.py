@@ -64,7 +64,8 @@ async def test_who_holds_it_is_told_and_no_card_shows_the_words_any_more(counter
     assert {row.lane: row.edits for row in counter.handed if row.edits} == {
         f"telegram:{chat}": key for chat, key in cards.items()
     }
-    assert [said for said in counter.told(BUDI) if "meminta semua datanya dihapus" in said] == [counter.told(BUDI)[0]]
+    asked = [said for said in counter.told(BUDI) if "meminta semua data pribadinya dihapus" in said]
+    assert asked == counter.told(BUDI)[:1]
     assert counter.methods(RATNA) == ["editMessageText"]
     assert counter.told(SITI) == []
     assert not any(word in repr(row.payload) for row in counter.handed for word in WORDS)

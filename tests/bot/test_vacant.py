@@ -61,9 +61,9 @@ async def test_what_is_escalated_to_nobody_is_told_in_the_same_way(counter: Coun
     assert (await counter.now(filed.number)).level is Level.OFFICIAL
     for chat in (AGUS, RATNA):
         (said,) = about(counter, chat, filed.number)
-        assert "tidak ada pejabat pengaduan" in said
+        assert "belum ada pejabat pengaduan" in said
         assert "sulit" not in said
-    assert any("tidak ada pejabat pengaduan" in said for said in counter.told(SITI))
+    assert any("belum ada pejabat pengaduan" in said for said in counter.told(SITI))
 
 
 async def test_whoever_accepts_gets_everything_that_waits_with_its_files_once(counter: Counter) -> None:
