@@ -5,7 +5,8 @@
         async with fresh_url(request.param, tmp_path) as url:
             yield url
 
-Each is a copy of one whose tables are made, which takes a tenth of the time of making them.
+Each is a copy of one whose tables are made, which takes a tenth of the time of making them; on PostgreSQL one that a
+test has done with is emptied for the next, which takes a tenth of the time of a copy.
 """
 
 from __future__ import annotations
@@ -40,45 +41,72 @@ RING: Final = Ring.parse(SECRET_KEY)
 
 TEMPLATE: Final = "template_with_tables"
 
+FILLED: Final = ("alembic_version", "intake", "vault")
+"""The tables that are not empty in a new database; on PostgreSQL their rows also stand in the schema `pristine`."""
+
+OTHERS_LEAVE: Final = (
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+
 _numbers = count(1)
 _made: set[Kind] = set()
+_spare: list[str] = []
 
 
 @asynccontextmanager
 async def fresh_url(kind: Kind, folder: Path) -> AsyncIterator[str]:
     """The address of a new database whose tables are made; `folder` is where a SQLite file may lie."""
     await _make_template(kind)
-    async with bare_url(kind, folder, template=TEMPLATE) as url:
-        if kind == "sqlite":
-            await empty(url)
-        yield url
-
-
-@asynccontextmanager
-async def bare_url(kind: Kind, folder: Path, *, template: str = "template1") -> AsyncIterator[str]:
-    """The address of a new database without any table."""
-    name = f"test_{next(_numbers)}"
     if kind == "sqlite":
-        yield f"sqlite+aiosqlite:///{folder}/{name}.db"
+        async with bare_url(kind, folder) as url:
+            await empty(url)
+            yield url
         return
-    await _run(f"CREATE DATABASE {name} TEMPLATE {template}")
+    name = _spare.pop() if _spare else await _create(TEMPLATE)
     try:
         yield _address(name)
     finally:
-        await _run(f"DROP DATABASE {name} WITH (FORCE)")
+        try:
+            await empty(_address(name))
+        except asyncpg.PostgresError:  # the test has changed its tables
+            await _drop(name)
+        else:
+            _spare.append(name)
+
+
+@asynccontextmanager
+async def bare_url(kind: Kind, folder: Path) -> AsyncIterator[str]:
+    """The address of a new database without any table."""
+    if kind == "sqlite":
+        yield f"sqlite+aiosqlite:///{folder}/test_{next(_numbers)}.db"
+        return
+    name = await _create("template1")
+    try:
+        yield _address(name)
+    finally:
+        await _drop(name)
 
 
 async def empty(url: str) -> None:
-    """Make a database that `fresh_url` gave, and that nobody has open, as it was then."""
+    """Make a database that `fresh_url` gave as it was then; whoever still has it open on PostgreSQL loses it.
+
+    Raises:
+        asyncpg.PostgresError: its tables are not those that it came with.
+    """
     address = make_url(url)
     if address.drivername == "sqlite+aiosqlite":
         _copy_template(f"{address.database}")
         return
-    tables = ", ".join(name for name in metadata.tables if name not in {"intake", "vault"})
-    # Triggers keep the audit from being emptied; a superuser can do without them.
-    emptied = f"SET session_replication_role = replica; TRUNCATE {tables} RESTART IDENTITY"
-    await _run(emptied, database=address.database)
-    await _run("UPDATE intake SET epoch = 0, next_offset = NULL", database=address.database)
+    statements = (
+        OTHERS_LEAVE,
+        # Triggers keep the audit from being emptied; a superuser can do without them.
+        "SET session_replication_role = replica",
+        *(f"DELETE FROM {name}" for name in {*metadata.tables, *FILLED}),  # noqa: S608 - the names are our own
+        *(f"INSERT INTO {name} TABLE pristine.{name}" for name in FILLED),
+        "SELECT setval(seqrelid::regclass, seqstart, false) FROM pg_sequence",
+    )
+    await _run("; ".join(statements), database=address.database)
 
 
 def opened(store: Store, table: sa.Table, row: sa.RowMapping) -> dict[str, Any]:
@@ -110,7 +138,20 @@ async def _make_template(kind: Kind) -> None:
         await _run(f"CREATE DATABASE {TEMPLATE}")
     url = f"sqlite+aiosqlite:///{_folder() / TEMPLATE}" if kind == "sqlite" else _address(TEMPLATE)
     await (await Store.open(url, ring=RING)).close()
+    if kind == "postgresql":
+        copies = (f"CREATE TABLE pristine.{name} AS TABLE {name}" for name in FILLED)
+        await _run("; ".join(("CREATE SCHEMA pristine", *copies)), database=TEMPLATE)
     _made.add(kind)
+
+
+async def _create(template: str) -> str:
+    name = f"test_{next(_numbers)}"
+    await _run(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return name
+
+
+async def _drop(name: str) -> None:
+    await _run(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 async def _run(statement: str, *, database: str | None = "postgres") -> None:
