@@ -37,7 +37,6 @@ from uvloop import new_event_loop
 from tests.telegram_server import ApiServer, Call
 
 BOT = {"id": 123456, "is_bot": True, "first_name": "Pandu", "username": "PanduBot"}
-FIRST_PERSON = 5_000_000
 BATCH = 100
 REMEMBERED = 16
 DATE = 1793581200
@@ -109,14 +108,15 @@ class Crowd:
     """The people, their updates on the way to the bot, and the bot's calls on the way to them."""
 
     def __init__(self, people: int, script: Sequence[Step], latency: float = 0.0) -> None:
-        self.people = {number: Person(number) for number in range(FIRST_PERSON, FIRST_PERSON + people)}
+        first = time.time_ns() // 1_000_000  # a database that was used before knows none of them
+        self.people = {number: Person(number) for number in range(first, first + people)}
         self.tally = Tally()
         self.polled = asyncio.Event()
         self._script = script
         self._latency = latency
         self._queue: deque[dict[str, object]] = deque()
         self._poll: Call | None = None
-        self._last_update = time.time_ns() // 10_000  # a database that was used before has not seen these
+        self._last_update = time.time_ns() // 10_000  # and has seen none of these
         self._last_message = 0
         self._answering = False
         self._asleep = False
