@@ -38,7 +38,7 @@ def meaning(text: str, offers: Sequence[tuple[str, str]]) -> str | None:
     said = _plain(text)
     if not said or len(said) > _LONGEST:
         return None
-    labels = [(_plain(label), data) for label, data in offers]
+    labels = [(_label(label), data) for label, data in offers]
     for label, data in labels:
         if label == said:
             return data
@@ -53,6 +53,9 @@ def _plain(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold().replace("'", "").replace("’", ""))
     letters = (c if c.isalnum() else " " for c in decomposed if not unicodedata.combining(c))
     return " ".join("".join(letters).split())
+
+
+_label = lru_cache(maxsize=1024)(_plain)  # the same ones are offered again and again
 
 
 @lru_cache(maxsize=1024)

@@ -89,6 +89,8 @@ def read_date(text: str, today: date) -> date | None:
 def _plain(text: str) -> str:
     """Fold width, case and accents, turn every script's digits into 0-9, and drop apostrophes (Jum'at, '26)."""
     folded = unicodedata.normalize("NFKD", text[:_LONGEST]).casefold()
+    if folded.isascii():  # nearly always
+        return folded.replace("'", "").replace("`", "")
     digits = (str(unicodedata.decimal(sign, sign)) for sign in folded)
     return "".join(sign for sign in digits if sign not in "'’‘`" and not unicodedata.combining(sign))
 

@@ -44,10 +44,10 @@ WRITING: Final = (
     "synchronous=FULL",
     "foreign_keys=ON",
     "secure_delete=ON",
-    "cache_size=-4096",
+    "cache_size=-2048",
     "journal_size_limit=67108864",
 )
-READING: Final = (*COMMON, "query_only=ON", "cache_size=-2048")
+READING: Final = (*COMMON, "query_only=ON", "cache_size=-1024")
 
 
 def sqlite_note() -> str | None:

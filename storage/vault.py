@@ -10,6 +10,7 @@ import hmac
 import os
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
@@ -50,11 +51,16 @@ class Vault:
 
     def seal(self, column: sa.Column[bytes], plain: str) -> bytes:
         """Seal a value for a column."""
-        return self.ring.seal(f"{column.table.name}.{column.name}", plain)
+        return self.ring.seal(_context(column), plain)
 
     def open(self, column: sa.Column[bytes], sealed: bytes) -> str:
         """Open a value of a column. `SealBroken`."""
-        return self.ring.open(f"{column.table.name}.{column.name}", sealed)
+        return self.ring.open(_context(column), sealed)
+
+
+@cache
+def _context(column: sa.Column[bytes]) -> str:
+    return f"{column.table.name}.{column.name}"
 
 
 def unlock(connection: Connection, ring: Ring, *, make: bool) -> Vault:

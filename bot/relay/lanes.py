@@ -84,6 +84,10 @@ class Lanes:
         """How many lanes stand in that line."""
         return len(self._lines[place])
 
+    def idle(self) -> bool:
+        """Whether no lane waits for anything: all are being sent, if there are any."""
+        return not self._resting and not any(self._lines.values())
+
     def rest(self, lane: Lane, until: float) -> None:
         """Let a lane wait until that moment (seconds since the epoch)."""
         lane.place = Place.RESTING

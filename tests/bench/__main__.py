@@ -27,8 +27,12 @@ from pathlib import Path
 from typing import TypedDict, cast
 
 HERE = Path(__file__).parent
-# The linter brings `rich` along, which the library's HTTP client loads where it finds it. Who runs Pandu has none.
-PROGRAM = "import sys; sys.modules['rich'] = None; sys.argv = ['pandu', 'run']; from bot.cli import main; main()"
+# The tools of the tests bring these along, and the library's HTTP client loads them where it finds them. Who runs Pandu
+# has neither.
+PROGRAM = (
+    "import sys; sys.modules |= {'rich': None, 'pygments': None}; sys.argv = ['pandu', 'run'];"
+    "from bot.cli import main; main()"
+)
 ROUNDS = 3
 MANY, FEW = 1_000_000, 1_000
 WIDTHS = (9, 9, 9, 9, 8, 7, 6, 10, 7)
