@@ -20,8 +20,7 @@ from typing import TYPE_CHECKING
 
 from conversations.cards import ROLES
 from conversations.complaint import Level
-from conversations.complaint_cards import STATES
-from conversations.notices import category_label
+from conversations.complaint_words import STATES, category_label
 from conversations.people import Role
 from conversations.text import N_, Text, Value
 

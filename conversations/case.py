@@ -3,17 +3,13 @@
 Every function gives back the complaint as it is to be stored, with `next_at`: the moment at which the clock has to look
 at it again. An open complaint always has one, so none can be forgotten.
 
-The clock
-- It is due by the calendar's rule: at the end of service on the n-th working day of its category.
-- It stands still while it is the employee's turn, and while AMS is out of order; the service time left then is added
-  when it goes on. A due moment never moves earlier, also when holidays are entered later.
-- At the level of the officers it escalates by itself at the due moment, within the hours of service or at their end.
+At the level of the officers it escalates by itself at the due moment, within the hours of service or at their end. How
+its time runs is in `timing.py`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from conversations.complaint import (
@@ -34,6 +30,7 @@ from conversations.complaint import (
 )
 from conversations.people import Role
 from conversations.schedule import not_before, scheduled
+from conversations.timing import by_the_book, clocked, reopens_until, retimed, running, timed, working_days
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,9 +39,6 @@ if TYPE_CHECKING:
     from conversations.effects import FileComplaint
     from conversations.facts import Book
     from conversations.people import Person, Standing
-
-REOPEN_WORKING_DAYS = 10
-_AT_LEAST_WORKING_DAYS = 1  # to work on what came back
 
 Channel = Literal["telegram", "mail", "web", "bot"]
 
@@ -106,12 +100,7 @@ def file(
         unit=unit,
         stopped_at=at if outage else None,
     )
-    return _timed(complaint, book, at)
-
-
-def working_days(category: str, book: Book) -> int | None:
-    """The time limit of a category; None if the service file has no such category."""
-    return next((each.working_days for each in book.service.complaint_categories if each.id == category), None)
+    return timed(complaint, book, at)
 
 
 # -------------------------------------------------------------------------------------------------------------- acting
@@ -145,8 +134,8 @@ def step(
     )
     if status is not complaint.status or (status in HELD and act in _SPOKEN):
         after = replace(after, since=at, nudges=0)
-    after = _clocked(_held(after, act, actor), act, at, book, outage=outage)
-    return _retimed(complaint, after, book, at)
+    after = clocked(_held(after, act, actor), act, at, book, outage=outage)
+    return retimed(complaint, after, book, at)
 
 
 def may(complaint: Complaint, side: Side, act: Act) -> bool:
@@ -180,11 +169,6 @@ def may_see(complaint: Complaint, standing: Standing, *, mine: bool) -> bool:
 def reads_all(complaint: Complaint, standing: Standing, *, mine: bool) -> bool:
     """Whether it is seen with staff's eyes: with internal notes, and answers to similar ones."""
     return not mine and may_see(complaint, standing, mine=False)
-
-
-def reopens_until(complaint: Complaint, book: Book) -> datetime:
-    """Until when a complaint that has ended can be opened again under its number."""
-    return book.calendar.due(complaint.since, REOPEN_WORKING_DAYS)
 
 
 def _sides(complaint: Complaint, standing: Standing, *, mine: bool) -> tuple[Side, ...]:
@@ -242,38 +226,25 @@ def ring(complaint: Complaint, at: datetime, book: Book, *, vacant: bool = False
         return None if after is None else Rung(after, happening(what, CLOCK, at, "bot"))
     if what is Mark.PACKET and vacant:
         what = Mark.VACANT
-    after = _timed(replace(complaint, nudges=complaint.nudges + 1, version=complaint.version + 1), book, at)
+    after = timed(replace(complaint, nudges=complaint.nudges + 1, version=complaint.version + 1), book, at)
     if (upcoming := scheduled(after, book)) is not None:
         after = replace(after, next_at=max(after.next_at or at, not_before(what, upcoming, at, book)))
     return Rung(after, happening(what, CLOCK, at, "bot"))
-
-
-def next_alarm(complaint: Complaint, book: Book, at: datetime | None = None) -> datetime | None:
-    """When the clock has to look at it, None only once it has ended; with `at`, not before the office is open again."""
-    following = scheduled(complaint, book)
-    if following is None:
-        return None
-    moment, what = following
-    if at is None or moment > at:
-        return moment
-    if what is None:
-        return book.calendar.next_morning(at)
-    return at if book.may_disturb(at, moment if what is Act.OVERDUE else None) else book.calendar.opening(at)
 
 
 def stopped(complaint: Complaint, at: datetime, book: Book) -> Complaint:
     """AMS is out: the clock stands still. The same complaint if it does already."""
     if complaint.status in ENDED or complaint.stopped_at is not None:
         return complaint
-    return _retimed(complaint, replace(complaint, stopped_at=at, version=complaint.version + 1), book, at)
+    return retimed(complaint, replace(complaint, stopped_at=at, version=complaint.version + 1), book, at)
 
 
 def resumed(complaint: Complaint, at: datetime, book: Book) -> Complaint:
     """AMS works again: the clock goes on. The same complaint if it stands still for another reason."""
     if complaint.status in ENDED | HELD or complaint.stopped_at is None:
         return complaint
-    after = replace(_running(complaint, at, book), version=complaint.version + 1)
-    return _retimed(complaint, after, book, at)
+    after = replace(running(complaint, at, book), version=complaint.version + 1)
+    return retimed(complaint, after, book, at)
 
 
 def undelivered(
@@ -293,67 +264,10 @@ def undelivered(
 
 def recomputed(complaint: Complaint, at: datetime, book: Book) -> Complaint:
     """Days were closed since it was filed: it is due later, never earlier. The same complaint if nothing changes."""
-    if complaint.status in ENDED or (due := _by_the_book(complaint, book)) is None or due <= complaint.due_at:
+    if complaint.status in ENDED or (due := by_the_book(complaint, book)) is None or due <= complaint.due_at:
         return complaint
     after = replace(complaint, due_at=due, version=complaint.version + 1)
-    return _retimed(complaint, after, book, at)
-
-
-def _timed(complaint: Complaint, book: Book, at: datetime) -> Complaint:
-    return replace(complaint, next_at=next_alarm(complaint, book, at))
-
-
-def _retimed(before: Complaint, after: Complaint, book: Book, at: datetime) -> Complaint:
-    """The alarm after a change. Reminders under way keep theirs: after a pause it is later than planned."""
-    same = (before.status, before.level, before.since) == (after.status, after.level, after.since)
-    reminding = after.status in HELD or after.level is Level.OFFICIAL
-    return after if same and reminding and after.status not in ENDED else _timed(after, book, at)
-
-
-def _clocked(after: Complaint, act: Act, at: datetime, book: Book, *, outage: bool) -> Complaint:
-    """The clock after an act: whether it runs, and until when."""
-    if outage or after.status in ENDED | HELD:
-        after = replace(after, stopped_at=after.stopped_at or at)
-    else:
-        after = _running(after, at, book)
-    match act:
-        case Act.MOVE:
-            return _due(after, _by_the_book(after, book) or after.due_at, book)
-        case Act.DIRECT | Act.RETURN | Act.DENY:
-            return _due(after, book.calendar.due(at, _AT_LEAST_WORKING_DAYS), book)
-        case Act.REOPEN:
-            days = working_days(after.category, book) or _AT_LEAST_WORKING_DAYS
-            return _due(after, book.calendar.due(at, days), book)
-        case _:
-            return after
-
-
-def _running(complaint: Complaint, at: datetime, book: Book) -> Complaint:
-    """The clock goes on: the time that was left when it stopped is left from now."""
-    if (since := complaint.stopped_at) is None:
-        return complaint
-    left = book.calendar.service_time(since, complaint.due_at)
-    goes_on = replace(complaint, stopped_at=None)
-    return _due(goes_on, book.calendar.after_service_time(at, left), book) if left else goes_on
-
-
-def _due(complaint: Complaint, due: datetime, book: Book) -> Complaint:
-    """Due then, if that is later. The minutes behind the calendar's own rule are kept, for when days are closed."""
-    due = max(due, complaint.due_at)
-    days = working_days(complaint.category, book)
-    if days is None:
-        return replace(complaint, due_at=due)
-    extra = book.calendar.service_time(book.calendar.due(complaint.filed_at, days), due)
-    after = replace(complaint, due_at=due, extra_minutes=-(-extra // timedelta(minutes=1)))
-    return replace(after, due_at=max(due, _by_the_book(after, book) or due))  # whole minutes, or it would seem to move
-
-
-def _by_the_book(complaint: Complaint, book: Book) -> datetime | None:
-    """When it is due by the present calendar; None if its category is gone from the service file."""
-    if (days := working_days(complaint.category, book)) is None:
-        return None
-    due = book.calendar.due(complaint.filed_at, days)
-    return book.calendar.after_service_time(due, timedelta(minutes=complaint.extra_minutes))
+    return retimed(complaint, after, book, at)
 
 
 # ------------------------------------------------------------------------------------------------------------- history

@@ -17,9 +17,19 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from conversations import case
 from conversations.cards import MENU, Card
 from conversations.complaint import ENDED, Act, Complaint, Happening, Level, Mark, Side, Status
+from conversations.complaint_words import (
+    DONE,
+    HOLDERS,
+    OWN_STATES,
+    SIDE_NAMES,
+    STATES,
+    UNMANNED,
+    category_label,
+    holder,
+    origin_of,
+)
 from conversations.effects import Button, Keyboard
 from conversations.facts import due_reason
-from conversations.notices import UNMANNED, category_label, origin_of
 from conversations.people import Role
 from conversations.text import N_, Text, Value, Words
 
@@ -42,76 +52,6 @@ STAFF_VERBS: Mapping[str, Act] = {
     "catat": Act.NOTE,
 }
 """What staff do with words."""
-
-STATES: Mapping[Status, str] = {
-    Status.NEW: N_("received, nobody has taken it yet"),
-    Status.TAKEN: N_("is being worked on"),
-    Status.WAITING: N_("waits for an answer of the employee"),
-    Status.ESCALATED: N_("is with the complaints official, who has not taken it yet"),
-    Status.ANSWERED: N_("answered; the employee is asked whether it is solved"),
-    Status.SOLVED: N_("solved"),
-    Status.CLOSED: N_("closed, because no reply came"),
-    Status.REOPENED: N_("opened again, nobody has taken it yet"),
-    Status.WITHDRAWN: N_("withdrawn"),
-}
-"""How it stands, in words that fit a line."""
-
-OWN_STATES: Mapping[Status, str] = {
-    **STATES,
-    Status.WAITING: N_("we wait for your answer"),
-    Status.ANSWERED: N_("answered; please tell us whether it is solved"),
-}
-"""The same for the employee."""
-_HOLDERS: Mapping[Level, str] = {Level.OFFICER: N_("the officers"), Level.OFFICIAL: N_("the complaints official")}
-
-_DONE: Mapping[str, str] = {
-    Mark.FILED: N_("sent the complaint"),
-    Act.TAKE: N_("took it"),
-    Act.ANSWER: N_("answered"),
-    Act.ASK: N_("asked back"),
-    Act.REPLY: N_("wrote"),
-    Act.ADD: N_("added something"),
-    Act.NOTE: N_("noted for staff only"),
-    Act.MOVE: N_("moved it to another category"),
-    Act.ESCALATE: N_("passed it on to the complaints official"),
-    Act.OVERDUE: N_("the time was over: passed on to the complaints official"),
-    Act.DIRECT: N_("gave directions to the officer"),
-    Act.RETURN: N_("returned it to the officer"),
-    Act.CONFIRM: N_("said that it is solved"),
-    Act.DENY: N_("said that it is not solved yet"),
-    Act.SILENCE: N_("closed it, because no reply came"),
-    Act.WITHDRAW: N_("withdrew it"),
-    Act.REOPEN: N_("opened it again"),
-    Mark.UNTAKEN: N_("reminded staff: nobody has taken it"),
-    Mark.HALF: N_("reminded staff: half of the time has gone"),
-    Mark.PACKET: N_("sent everything to the complaints official once more"),
-    Mark.VACANT: N_("told administrators and leaders that there is no complaints official who may take it"),
-    Mark.HANDED: N_("gave everything to the complaints official who was appointed"),
-    Mark.PROMPTED: N_("reminded the complaints official"),
-    Mark.REMINDED: N_("reminded the employee of the question"),
-    Mark.ASKED_AGAIN: N_("asked the employee again whether it is solved"),
-    Mark.RECOUNTED: N_("moved the due date, because of closed days"),
-    Mark.STOPPED: N_("AMS does not work: the time stands still"),
-    Mark.RESUMED: N_("AMS works again: the time goes on"),
-    Mark.MAIL_ANSWER: N_("answered by e-mail, for staff only"),
-    Mark.AUTOMATIC: N_("an automatic answer came by e-mail"),
-    Mark.WITHHELD: N_("an e-mail came with something secret in it, which was not kept"),
-    Mark.DELAYED: N_("the letter has not arrived yet"),
-    Mark.BOUNCED: N_("the letter came back: it did not arrive"),
-    Mark.MAILED: N_("a message did not reach the employee on Telegram; it went by e-mail"),
-    Mark.LOST: N_("a message did not reach the employee on Telegram, and there is no other way"),
-    Mark.MAIL_LOST: N_("an e-mail did not reach the employee"),
-    Mark.STAFF_MAILED: N_("a message did not reach a member of staff on Telegram; it went by e-mail"),
-    Mark.STAFF_LOST: N_("a message did not reach a member of staff on Telegram, and there is no other way"),
-    Mark.STAFF_MAIL_LOST: N_("an e-mail did not reach a member of staff"),
-}
-"""What the history says was done; one that is not here is shown by its own name."""
-_SIDES: Mapping[Side, str] = {
-    "employee": N_("Employee"),
-    "officer": N_("Officer"),
-    "official": N_("Complaints official"),
-    "clock": N_("Pandu"),
-}
 
 _PAGE = 4  # lines of the history on a page
 _LINE = 700  # characters of one of them
@@ -151,7 +91,7 @@ def own(complaint: Complaint, history: tuple[Happening, ...], book: Book) -> Car
     state = OWN_STATES[complaint.status]
     lines: list[Value] = [_category(complaint, book), Text(N_("State: {state}"), {"state": Text(state)})]
     if complaint.status not in ENDED:
-        lines.append(Text(N_("Held by: {who}"), {"who": Text(_HOLDERS[complaint.level])}))
+        lines.append(Text(N_("Held by: {who}"), {"who": Text(HOLDERS[complaint.level])}))
         lines.append(_due(complaint))
     said: list[Text | Words] = [Text(N_("<b>Complaint {number}</b>"), {"number": complaint.number}), _lines(lines)]
     if complaint.confidential:
@@ -354,12 +294,6 @@ def view_of(complaint: Complaint, roles: frozenset[Role]) -> View:
     return "officer" if role is Role.OFFICER else "official"
 
 
-def holder(complaint: Complaint) -> Value:
-    """Who has it: by name if somebody has taken it."""
-    waiting = complaint.status in (Status.NEW, Status.ESCALATED, Status.REOPENED)
-    return complaint.holder_name if complaint.holder_name and not waiting else Text(_HOLDERS[complaint.level])
-
-
 def _category(complaint: Complaint, book: Book) -> Text:
     return Text(N_("Category: {category}"), {"category": category_label(complaint, book)})
 
@@ -380,10 +314,10 @@ def _told(complaint: Complaint, room: int = 2000) -> Text:
 
 
 def _line(line: Happening, *, named: bool, room: int) -> Text:
-    who: Value = Text(_SIDES[line.side])
+    who: Value = Text(SIDE_NAMES[line.side])
     if named and line.actor and line.side != "employee":
         who = Text("{side} {name}", {"side": who, "name": line.actor})
-    done: Value = Text(_DONE[line.act]) if line.act in _DONE else line.act
+    done: Value = Text(DONE[line.act]) if line.act in DONE else line.act
     said = Text("{moment}\n{who}: {done}", {"moment": line.at, "who": who, "done": done})
     if line.text and line.act != Mark.FILED:  # that text stands above
         said = Text("{line}\n“{text}”", {"line": said, "text": _short(line.text, room)})

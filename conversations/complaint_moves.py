@@ -23,6 +23,7 @@ from conversations.period import Period
 from conversations.ready import SIMILAR
 from conversations.session import Answer
 from conversations.text import N_, Text
+from conversations.timing import reopens_until
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,7 +109,7 @@ class ComplaintMoves(Moves):
         self.enter_above(replace(frame, trail=tuple(trail)))
 
     def origin(self) -> str:
-        """Where the guide stands and what was tried, as `complaint_cards.origin_of` reads it."""
+        """Where the guide stands and what was tried, as `complaint_words.origin_of` reads it."""
         kept: list[str] = []
         for frame in self.session.stack:
             state = self.flows[frame.flow].by_name[frame.state]
@@ -219,7 +220,7 @@ class ComplaintMoves(Moves):
             self.ask_words(REPLY, complaint, act)
 
     def too_late(self, complaint: Complaint, act: Act) -> bool:
-        return act is Act.REOPEN and self.at > case.reopens_until(complaint, self.book)
+        return act is Act.REOPEN and self.at > reopens_until(complaint, self.book)
 
     def for_staff(self, complaint: Complaint, event: ComplaintFound, verb: str, word: str) -> None:
         act = Act.MOVE if verb == "pindah" else STAFF_VERBS.get(verb)

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from conversations.cards import MENU, Card
 from conversations.complaint import ENDED, Complaint, Status
-from conversations.complaint_cards import OWN_STATES, STATES
+from conversations.complaint_words import OWN_STATES, STATES, category_label
 from conversations.effects import Button, Keyboard
-from conversations.notices import category_label
 from conversations.text import N_, Text
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.mail import thread
 from bot.mail.letter import Enclosed, Letter
 from conversations.complaint import Act, Attachment, Complaint, Happening, Mark, Side
-from conversations.notices import origin_of
+from conversations.complaint_words import origin_of
 from conversations.text import N_, Text, Value, Words, shortened
 
 if TYPE_CHECKING:

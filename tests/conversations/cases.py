@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 
-from conversations import case
+from conversations import case, timing
 from conversations.case import Actor
 from conversations.complaint import Act, Complaint, Happening, Mark
 from conversations.effects import FileComplaint, Tell
@@ -54,7 +54,7 @@ def rung(complaint: Complaint, until: datetime, book: Book = BOOK) -> tuple[Comp
     while complaint.next_at is not None and complaint.next_at <= until:
         at = complaint.next_at
         if (ring := case.ring(complaint, at, book)) is None:
-            complaint = replace(complaint, next_at=case.next_alarm(complaint, book, at))
+            complaint = replace(complaint, next_at=timing.next_alarm(complaint, book, at))
             assert complaint.next_at is None or complaint.next_at > at
             continue
         complaint = ring.complaint

@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from conversations import case
+from conversations import case, timing
 from conversations.case import Actor
 from conversations.complaint import ENDED, HELD, LIFE, SIDES, Act, Complaint, Level, Mark, Side, Status
 from conversations.effects import FileComplaint
@@ -161,7 +161,7 @@ def test_answered_is_what_staff_say_and_solved_what_the_employee_says() -> None:
 
 def test_a_complaint_is_reopened_for_ten_working_days() -> None:
     solved = done(done(filed(), Act.ANSWER, BUDI, MONDAY), Act.CONFIRM, SITI, MONDAY)
-    last = case.reopens_until(solved, BOOK)
+    last = timing.reopens_until(solved, BOOK)
     assert last == wib("2026-12-07 16.00")
     again = done(solved, Act.REOPEN, SITI, last)
     assert (again.status, again.number, again.due_at) == (Status.REOPENED, NUMBER, BOOK.calendar.due(last, 14))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conversations import case
+from conversations import case, timing
 from conversations.complaint import Act, Complaint, Level, Status
 from conversations.facts import Book
 from conversations.service import ClosedDays
@@ -116,7 +116,7 @@ def test_what_was_due_while_the_program_slept_waits_for_the_opening() -> None:
     assert case.ring(complaint, complaint.due_at - timedelta(hours=30), BOOK) is None
     slept = replace(complaint, nudges=2, next_at=complaint.due_at)
     assert case.ring(slept, night, BOOK) is None
-    assert case.next_alarm(slept, BOOK, night) == wib("2026-11-25 08.00")
+    assert timing.next_alarm(slept, BOOK, night) == wib("2026-11-25 08.00")
     woken = case.ring(slept, wib("2026-11-25 08.00"), BOOK)
     assert woken is not None
     assert woken.complaint.status is Status.ESCALATED
@@ -208,7 +208,7 @@ def test_days_closed_later_never_move_it_earlier(at: datetime, category: str, ah
     book = closing(first, first + timedelta(days=more))
     moved = case.recomputed(complaint, at, book)
     assert moved.due_at >= complaint.due_at
-    assert moved.due_at == max(complaint.due_at, book.calendar.due(at, case.working_days(category, BOOK)))
+    assert moved.due_at == max(complaint.due_at, book.calendar.due(at, timing.working_days(category, BOOK)))
 
 
 @UNHURRIED

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from conversations import case
+from conversations import case, timing
 from conversations.case import CLOCK, Actor, Channel
 from conversations.complaint import ENDED, HELD, Act, Complaint, Happening, Level, Mark, Status
 from conversations.facts import Book
@@ -112,7 +112,7 @@ class Life(RuleBasedStateMachine):
     def _ring(self, at: datetime) -> None:
         before = self.complaint
         if (ring := case.ring(before, at, self.book)) is None:
-            self._becomes(replace(before, next_at=case.next_alarm(before, self.book, at)))
+            self._becomes(replace(before, next_at=timing.next_alarm(before, self.book, at)))
             assert self.complaint.next_at is None or self.complaint.next_at > at
             return
         assert self.book.may_disturb(at, before.due_at)
@@ -156,7 +156,7 @@ class Life(RuleBasedStateMachine):
         if not hasattr(self, "complaint"):
             return
         ended = self.complaint.status in ENDED
-        assert (self.complaint.next_at is None) == (case.next_alarm(self.complaint, self.book) is None) == ended
+        assert (self.complaint.next_at is None) == (timing.next_alarm(self.complaint, self.book) is None) == ended
 
     @invariant()
     def it_stands_where_it_can(self) -> None:

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from conversations import case
+from conversations import case, timing
 from conversations.case import CLOCK
 from conversations.complaint import Act, Attachment, Complaint, Level, Mark, Status
+from conversations.complaint_words import UNMANNED
 from conversations.effects import Tell
 from conversations.flow import MAX_DATA_BYTES
-from conversations.notices import UNMANNED, handing_over, notices
+from conversations.notices import handing_over, notices
 from conversations.people import Colleague, Role
 from conversations.text import Text
 from tests.conversations.cases import BOOK, BUDI, MEIDY, MONDAY, NUMBER, RATNA, SITI, done, filed, heads, told, wib
@@ -234,7 +235,7 @@ def test_what_is_closed_can_be_opened_again_for_some_days(before: Complaint) -> 
     assert closed is not None
     assert closed.status is Status.CLOSED
     employee, staff = told(before, closed, Act.SILENCE, CLOCK, closed.since)
-    assert str(case.reopens_until(closed, BOOK)) in values(employee)
+    assert str(timing.reopens_until(closed, BOOK)) in values(employee)
     assert verbs(employee)[0] == f"/aduan {NUMBER} buka"
     assert staff.to == HOLDER
 

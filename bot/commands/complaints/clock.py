@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.commands.complaints import course
 from bot.commands.complaints.access import vacant
-from conversations import case
+from conversations import case, timing
 from conversations.complaint import Level, Mark
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ async def ring(matter: Matter, number: str) -> None:
     if rung is not None:
         await course.goes_on(matter, complaint, rung.complaint, rung.happening)
         return
-    next_at = case.next_alarm(complaint, matter.book, matter.at)
+    next_at = timing.next_alarm(complaint, matter.book, matter.at)
     if next_at is None:
         await matter.tx.complaints.save(complaint, replace(complaint, next_at=None))
     else:
