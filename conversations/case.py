@@ -134,7 +134,7 @@ def step(
     )
     if status is not complaint.status or (status in HELD and act in _SPOKEN):
         after = replace(after, since=at, nudges=0)
-    after = clocked(_held(after, act, actor), act, at, book, outage=outage)
+    after = clocked(complaint, _held(after, act, actor), act, at, book, outage=outage)
     return retimed(complaint, after, book, at)
 
 

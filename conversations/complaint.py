@@ -200,8 +200,8 @@ LIFE: Mapping[tuple[Status, Act], Status] = {
     (_S.ANSWERED, _A.SILENCE): _S.CLOSED,
     (_S.ANSWERED, _A.ANSWER): _S.ANSWERED,
     (_S.ANSWERED, _A.WITHDRAW): _S.WITHDRAWN,
-    (_S.ANSWERED, _A.REPLY): _S.ANSWERED,
-    (_S.ANSWERED, _A.ADD): _S.ANSWERED,
+    (_S.ANSWERED, _A.REPLY): _S.REOPENED,  # whoever writes after an answer is not to be closed as silent
+    (_S.ANSWERED, _A.ADD): _S.REOPENED,
     (_S.ANSWERED, _A.NOTE): _S.ANSWERED,
     (_S.REOPENED, _A.TAKE): _S.TAKEN,
     (_S.REOPENED, _A.ANSWER): _S.ANSWERED,
@@ -213,6 +213,7 @@ LIFE: Mapping[tuple[Status, Act], Status] = {
     (_S.REOPENED, _A.WITHDRAW): _S.WITHDRAWN,
     (_S.REOPENED, _A.REPLY): _S.REOPENED,
     (_S.REOPENED, _A.ADD): _S.REOPENED,
+    (_S.REOPENED, _A.CONFIRM): _S.SOLVED,
     (_S.REOPENED, _A.NOTE): _S.REOPENED,
     (_S.REOPENED, _A.MOVE): _S.REOPENED,
     (_S.SOLVED, _A.REOPEN): _S.REOPENED,

@@ -201,6 +201,10 @@ _HANDLED: Mapping[Act, str] = {
     Act.WITHDRAW: N_("Complaint {number} was withdrawn. Thank you for telling us."),
     Act.REOPEN: N_("Complaint {number} is open again. It is due {due}."),
 }
+_WROTE_AGAIN = N_(
+    "Your message about complaint {number} was passed on. It is open again and will be looked at, at the latest {due}. "
+    "Is it solved after all? Then please say so."
+)
 _REFUSED = N_("That is not possible now. Complaint {number}: {state}.")
 _HELD = N_("That is not possible now. {name} has taken complaint {number} already.")
 _LATE = N_("Complaint {number} ended too long ago to be opened again. Please send a new one: /aduan")
@@ -214,6 +218,8 @@ def handled(complaint: Complaint, act: Act, view: Literal["employee", "staff"], 
     values: dict[str, Value] = {"number": complaint.number, "due": complaint.due_at}
     if why in _WHY:
         said = Text(_WHY[why], values)
+    elif done and act in {Act.REPLY, Act.ADD} and complaint.status is Status.REOPENED:
+        said = Text(_WROTE_AGAIN, values)
     elif done and act in _HANDLED:
         said = Text(_HANDLED[act], values)
     elif act is Act.REOPEN and complaint.status in ENDED:
@@ -224,6 +230,8 @@ def handled(complaint: Complaint, act: Act, view: Literal["employee", "staff"], 
         states = STATES if view == "staff" else OWN_STATES
         said = Text(_REFUSED, {**values, "state": Text(states[complaint.status])})
     rows: list[tuple[Button, ...]] = [(open_button(complaint, "tiket" if view == "staff" else "aduan"),)]
+    if done and act in {Act.DENY, Act.REPLY, Act.ADD} and complaint.status is Status.REOPENED:
+        rows.insert(0, (_solved_button(complaint),))
     if done and act is Act.TAKE:
         rows.insert(0, (_staff_button(complaint, "jawab"), _staff_button(complaint, "tanya")))
     more = (Text(UNMANNED),) if why == "no_official" else ()
@@ -232,6 +240,7 @@ def handled(complaint: Complaint, act: Act, view: Literal["employee", "staff"], 
 
 # ------------------------------------------------------------------------------------------------------------- buttons
 
+_SOLVED = N_("Yes, it is solved")
 _LIST = (Button(Text(N_("My complaints")), "/aduan daftar"),)
 
 _VERBS: Mapping[str, str] = {
@@ -255,20 +264,24 @@ def own_rows(complaint: Complaint) -> Keyboard:
     """What the employee can do as it stands."""
     number, rows = complaint.number, list[tuple[Button, ...]]()
     offered = (
-        (Act.CONFIRM, N_("Yes, it is solved"), "selesai"),
+        (Act.CONFIRM, _SOLVED, "selesai"),
         (Act.DENY, N_("Not solved yet"), "belum"),
         (Act.REOPEN, N_("Open it again"), "buka"),
         (Act.ADD, N_("Add a message or a file"), "tambah"),
         (Act.WITHDRAW, N_("Withdraw it"), "tarik"),
     )
     for act, label, verb in offered:
-        if not case.may(complaint, "employee", act):
-            continue
+        if not case.may(complaint, "employee", act) or (act is Act.ADD and complaint.status is Status.ANSWERED):
+            continue  # who is to say whether it is solved has one button for words
         if act is Act.ADD and complaint.status is Status.WAITING:
             rows.append((Button(Text(N_("Answer the question")), f"/aduan {number} balas"),))
         else:
             rows.append((Button(Text(label), f"/aduan {number} {verb}"),))
     return (*rows, _LIST, *MENU)
+
+
+def _solved_button(complaint: Complaint) -> Button:
+    return Button(Text(_SOLVED), f"/aduan {complaint.number} selesai")
 
 
 def _staff_rows(complaint: Complaint, view: View) -> Keyboard:

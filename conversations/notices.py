@@ -71,6 +71,8 @@ class _Notices(Writer):
                 self.former(N_("{actor} has asked back about complaint {number}, which you had taken."))
             case Act.REPLY | Act.ADD if self.before.status is Status.WAITING:
                 self.desk(N_("<b>{number}: the employee has replied</b>"), ANSWER, spoken=True)
+            case Act.REPLY | Act.ADD if self.before.status is Status.ANSWERED:
+                self._come_back(N_("<b>{number}: the employee has written after the answer</b>"), ANSWER)
             case Act.REPLY | Act.ADD:
                 self.desk(N_("<b>{number}: a message from the employee</b>"), ANSWER, spoken=True)
             case Act.MOVE:

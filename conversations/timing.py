@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from conversations.complaint import ENDED, HELD, Act, Complaint, Level
+from conversations.complaint import BACK, ENDED, HELD, Act, Complaint, Level, Status
 from conversations.schedule import scheduled
 
 if TYPE_CHECKING:
@@ -57,8 +57,9 @@ def retimed(before: Complaint, after: Complaint, book: Book, at: datetime) -> Co
     return after if same and reminding and after.status not in ENDED else timed(after, book, at)
 
 
-def clocked(after: Complaint, act: Act, at: datetime, book: Book, *, outage: bool) -> Complaint:
+def clocked(before: Complaint, after: Complaint, act: Act, at: datetime, book: Book, *, outage: bool) -> Complaint:
     """The clock after an act: whether it runs, and until when."""
+    came_back = after.status is Status.REOPENED is not before.status
     if outage or after.status in ENDED | HELD:
         after = replace(after, stopped_at=after.stopped_at or at)
     else:
@@ -66,11 +67,11 @@ def clocked(after: Complaint, act: Act, at: datetime, book: Book, *, outage: boo
     match act:
         case Act.MOVE:
             return _due(after, by_the_book(after, book) or after.due_at, book)
-        case Act.DIRECT | Act.RETURN | Act.DENY:
-            return _due(after, book.calendar.due(at, _AT_LEAST_WORKING_DAYS), book)
         case Act.REOPEN:
             days = working_days(after.category, book) or _AT_LEAST_WORKING_DAYS
             return _due(after, book.calendar.due(at, days), book)
+        case _ if came_back or act in BACK:
+            return _due(after, book.calendar.due(at, _AT_LEAST_WORKING_DAYS), book)
         case _:
             return after
 

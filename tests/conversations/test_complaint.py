@@ -182,12 +182,22 @@ def test_it_moves_to_another_category_that_exists_and_is_never_due_sooner() -> N
     assert done(complaint, Act.MOVE, BUDI, TUESDAY, "help").due_at == complaint.due_at
 
 
-def test_a_message_after_the_answer_does_not_end_it_as_silence() -> None:
+@pytest.mark.parametrize("act", [Act.REPLY, Act.ADD])
+def test_whoever_writes_after_the_answer_is_never_closed_as_silent(act: Act) -> None:
     answered = done(filed(), Act.ANSWER, BUDI, MONDAY)
-    wrote = done(replace(answered, nudges=2), Act.REPLY, SITI, TUESDAY)
-    assert (wrote.status, wrote.since, wrote.nudges) == (Status.ANSWERED, TUESDAY, 0)
-    noted = done(wrote, Act.NOTE, BUDI, wib("2026-11-25 09.00"))
-    assert (noted.since, noted.next_at) == (wrote.since, wrote.next_at)
+    wrote = done(replace(answered, nudges=2), act, SITI, TUESDAY)
+    assert (wrote.status, wrote.since, wrote.nudges) == (Status.REOPENED, TUESDAY, 0)
+    denied = done(answered, Act.DENY, SITI, TUESDAY)
+    assert (wrote.holder, wrote.stopped_at, wrote.due_at) == (answered.holder, None, denied.due_at)
+    assert case.step(wrote, Act.SILENCE, case.CLOCK, TUESDAY, BOOK) is None
+    assert done(wrote, Act.CONFIRM, SITI, TUESDAY).status is Status.SOLVED, "it was only a word of thanks"
+
+
+def test_words_after_words_do_not_put_off_what_is_open_again() -> None:
+    answered = done(filed(), Act.ANSWER, BUDI, MONDAY)
+    wrote = done(answered, Act.ADD, SITI, TUESDAY)
+    more = done(wrote, Act.ADD, SITI, wib("2026-11-25 09.00"))
+    assert (more.status, more.since, more.due_at) == (Status.REOPENED, TUESDAY, wrote.due_at)
 
 
 # ------------------------------------------------------------------------------------------------------------- who may
