@@ -159,16 +159,23 @@ def acting(complaint: Complaint, standing: Standing, act: Act, *, mine: bool) ->
 
 
 def may_see(complaint: Complaint, standing: Standing, *, mine: bool) -> bool:
-    """Employees see their own, officers what is theirs to solve, officials the rest, administrators all.
+    """Employees see their own, officers what is theirs to solve, officials the rest, administrators that it is there.
 
-    Who filed one is its employee and nothing else, whatever their roles: see `reads_all`.
+    Who filed one is its employee and nothing else, whatever their roles. Who reads all of it: see `reads_all`.
     """
     return Role.ADMIN in standing.roles or bool(_sides(complaint, standing, mine=mine))
 
 
 def reads_all(complaint: Complaint, standing: Standing, *, mine: bool) -> bool:
-    """Whether it is seen with staff's eyes: with internal notes, and answers to similar ones."""
-    return not mine and may_see(complaint, standing, mine=False)
+    """Whether it is seen with staff's eyes: with internal notes, and answers to similar ones.
+
+    Of a confidential one administrators see number, state and dates, and nothing of what was written.
+    """
+    if mine:
+        return False
+    return bool(_sides(complaint, standing, mine=False)) or (
+        Role.ADMIN in standing.roles and not complaint.confidential
+    )
 
 
 def _sides(complaint: Complaint, standing: Standing, *, mine: bool) -> tuple[Side, ...]:

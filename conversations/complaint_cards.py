@@ -86,6 +86,18 @@ def card(
     return Card(tuple(said), _staff_rows(complaint, view))
 
 
+def outline(complaint: Complaint, book: Book) -> Card:
+    """That it is there and how it stands, and nothing of what was written: for who must not read it."""
+    lines: list[Value] = [
+        _category(complaint, book),
+        Text(N_("State: {state}"), {"state": Text(STATES[complaint.status])}),
+        _due(complaint),
+    ]
+    title = Text(N_("<b>Complaint {number}</b>"), {"number": complaint.number})
+    alone = Text(N_("It is confidential: only the complaints official reads what was written."))
+    return Card((title, _lines(lines), alone), ((Button(Text(N_("Queue")), "/antrean"),), *MENU))
+
+
 def own(complaint: Complaint, history: tuple[Happening, ...], book: Book) -> Card:
     """For whoever filed it: `history` without what is internal."""
     state = OWN_STATES[complaint.status]

@@ -199,6 +199,8 @@ class ComplaintMoves(Moves):
             self.staff_reply(complaint, Draft.read(rest), mine=event.mine)
         elif staff and event.mine:
             self.card(complaint_cards.own_of_staff(complaint, event.history, self.book))
+        elif staff and not case.reads_all(complaint, self.standing, mine=False):
+            self.card(complaint_cards.outline(complaint, self.book))
         elif staff:
             self.for_staff(complaint, event, verb, word)
         else:

@@ -62,6 +62,17 @@ async def test_who_is_away_is_left_in_peace_and_the_deputy_gets_the_card(counter
     assert counter.methods(RATNA) == ["sendMessage"]
 
 
+async def test_an_admin_sees_of_a_confidential_one_that_it_is_there_and_no_word_of_it(staffed: Counter) -> None:
+    await staffed.appoint(BUDI, Role.ADMIN, "Budi")  # who is an officer as well
+    filed = await staffed.file(confidential=True, files=1)
+
+    assert await queue(staffed, BUDI) == [filed.number]
+    seen = await found(staffed, BUDI, filed.number)
+    assert seen.complaint is not None
+    assert (seen.complaint.status, seen.complaint.due_at) == (filed.status, filed.due_at)
+    assert (seen.complaint.text, seen.complaint.person, seen.complaint.attachments, seen.history) == ("", None, (), ())
+
+
 async def test_a_confidential_one_passes_the_officers_by(staffed: Counter) -> None:
     filed = await staffed.file(confidential=True, files=1)
 

@@ -221,6 +221,15 @@ def test_who_sees_it(complaint: Complaint, officer: bool, official: bool) -> Non
     assert case.may_see(complaint, ANYONE, mine=True)
 
 
+def test_what_is_confidential_is_read_by_officials_alone() -> None:
+    secret, admin_and_officer = filed(confidential=True), Standing(frozenset({Role.ADMIN, Role.OFFICER}))
+    assert case.reads_all(secret, OFFICIAL, mine=False)
+    assert case.may_see(secret, admin_and_officer, mine=False)
+    assert not case.reads_all(secret, admin_and_officer, mine=False)
+    assert case.reads_all(filed(), ADMIN, mine=False)
+    assert not case.reads_all(filed(), OFFICER, mine=True)
+
+
 def test_administrators_read_and_do_nothing() -> None:
     assert [act for act in Act if case.acting(filed(), ADMIN, act, mine=False)] == []
 

@@ -43,10 +43,12 @@ async def find(errand: Errand, command: FindComplaint) -> ComplaintFound:
     complaint = await found(errand, command.number, lock=False)
     if complaint is None:
         return ComplaintFound(errand.at, None, about=command.about)
+    mine = is_mine(complaint, errand.scene)
+    if not mine and not sees_all_of_it(complaint, errand.scene):
+        return ComplaintFound(errand.at, case.erased(complaint), about=command.about)
     history = await errand.tx.complaints.history(complaint.number)
-    if not sees_all_of_it(complaint, errand.scene):
-        mine = is_mine(complaint, errand.scene)
-        return ComplaintFound(errand.at, complaint, case.for_employee(history), about=command.about, mine=mine)
+    if mine:
+        return ComplaintFound(errand.at, complaint, case.for_employee(history), about=command.about, mine=True)
     similar = await errand.tx.complaints.similar(complaint.text, besides=complaint.number)
     errand.scene.found = complaint.number
     return ComplaintFound(errand.at, complaint, history, similar, command.about)

@@ -14,7 +14,7 @@ from bot.commands.complaints.telling import chats_of, mail_member, paragraphs_of
 from bot.scene import person_of
 from conversations import case
 from conversations.complaint import Level, Mark
-from conversations.complaint_cards import card, view_of
+from conversations.complaint_cards import card, outline, view_of
 from conversations.people import Role, Standing
 
 if TYPE_CHECKING:
@@ -45,9 +45,12 @@ async def renew(matter: Matter, complaint: Complaint, history: History, shown: M
         if complaint.person == person_of(chat):
             seen = card(complaint, history, "employee", matter.book)
             matter.post.renew(chat, language, shown[chat], seen.parts, seen.keyboard)
-        elif case.may_see(complaint, Standing(roles), mine=False):
+        elif case.reads_all(complaint, Standing(roles), mine=False):
             seen = card(complaint, history, view_of(complaint, roles), matter.book)
             matter.post.renew(chat, language, shown[chat], seen.parts, seen.keyboard)
+        elif complaint.confidential:
+            seen = outline(complaint, matter.book)
+            matter.post.renew(chat, language, shown[chat], seen.parts, ())
         else:
             # It is with others now. How it stands is still to be seen, but not what these say among themselves.
             seen = card(complaint, (), "reader", matter.book)
