@@ -135,7 +135,7 @@ class _Walk(Replies):
             if isinstance(taken, Refused):
                 self.card(cards.Card((taken.why,), cards.MENU))
             else:
-                self.reply(event.about, Draft.read(taken.value))
+                self.reply(event.about, Draft.read(taken.value), aside=event.aside)
             return
         if isinstance(question, Ask) and frame is not None and isinstance(question.accept, Message):
             if event.meant is None:
@@ -169,7 +169,7 @@ class _Walk(Replies):
         question, frame = self.question, self.session.top
         wanted = self.wanted(question)
         if self.replied(event.about) and is_file(event.kind):
-            self.reply_with(event, event.about)
+            self.reply_with(event)
         elif frame is None or wanted is None or not is_file(event.kind) or not isinstance(wanted.accept, Message):
             self.card(cards.shared(event.kind, going=frame is not None))
         else:
@@ -183,11 +183,11 @@ class _Walk(Replies):
             )
             self.show_question()
 
-    def reply_with(self, event: Shared, number: str) -> None:
+    def reply_with(self, event: Shared) -> None:
         """A file in reply to one of our messages about a complaint."""
         draft, said = REPLIED.add(Draft(), event, 1, heard=bool(self.standing.roles & WORKERS))
         if draft.files:
-            self.reply(number, draft)
+            self.reply(event.about, draft, aside=event.aside)
         else:
             self.card(cards.Card((said,), cards.MENU))
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 WORKERS = frozenset({Role.OFFICER, Role.OFFICIAL})
 _REPLY = "balasan"  # what a lookup was for: a reply of staff, which comes back with it
+_ASIDE = "balasan-lain"  # the same to a message that only told them something
 HELP = "help"
 """The category of who is stuck in the guide, if the service file has it."""
 
@@ -168,16 +169,16 @@ class ComplaintMoves(Moves):
             top is not None and top.flow in {HANDLE, REPLY} and top.answers.get("number") == about
         )
 
-    def reply(self, number: str, draft: Draft) -> None:
+    def reply(self, number: str, draft: Draft, *, aside: bool) -> None:
         """To the other side. Whether a member of staff is the other side or filed it themselves is looked up first."""
         if self.standing.roles & WORKERS:
-            self.effects.append(FindComplaint(number, f"{_REPLY} {draft.write()}"))
+            self.effects.append(FindComplaint(number, f"{_ASIDE if aside else _REPLY} {draft.write()}"))
         else:
             self.effects.append(HandleComplaint(number, Act.REPLY, draft.text, draft.files))
 
-    def staff_reply(self, complaint: Complaint, draft: Draft, *, mine: bool) -> None:
-        """What staff send with attachments, or at length, they read once more before."""
-        if not mine and (draft.files or len(draft.text) > LONG):
+    def staff_reply(self, complaint: Complaint, draft: Draft, *, mine: bool, aside: bool) -> None:
+        """What staff send with attachments, at length, or perhaps to somebody else they read once more before."""
+        if not mine and (aside or draft.files or len(draft.text) > LONG):
             seeds = (Answer("number", complaint.number), Answer("act", Act.ANSWER), Answer("text", draft.write()))
             self.enter_above(replace(self.fresh(HANDLE), state="review", trail=seeds))
         else:
@@ -195,8 +196,8 @@ class ComplaintMoves(Moves):
         complaint = event.complaint
         if complaint is None:
             self.card(complaint_cards.gone())
-        elif command == _REPLY:
-            self.staff_reply(complaint, Draft.read(rest), mine=event.mine)
+        elif command in {_REPLY, _ASIDE}:
+            self.staff_reply(complaint, Draft.read(rest), mine=event.mine, aside=command == _ASIDE)
         elif staff and event.mine:
             self.card(complaint_cards.own_of_staff(complaint, event.history, self.book))
         elif staff and not case.reads_all(complaint, self.standing, mine=False):

@@ -25,13 +25,15 @@ Secret = Literal["passphrase", "code", "nik", "identity"]
 class Said:
     """The person wrote a text; `meant` is the option it plainly names, found by the edge, which knows the labels.
 
-    `about` is the number of the complaint that stands in the message to which this one replies.
+    `about` is the number of the complaint that stands in the message to which this one replies; `aside`: that message
+    is one that only tells something, so that a reply to it may not be meant for the other side of the complaint.
     """
 
     at: datetime
     text: str
     meant: str | None = None
     about: str = ""
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,14 @@ class Commanded:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The person sent something that is not a text the guide can read."""
+    """The person sent something that is not a text the guide can read. `about` and `aside` as in `Said`."""
 
     at: datetime
     kind: Kind
     caption: str = ""
     file: Attachment | None = None
     about: str = ""
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

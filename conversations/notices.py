@@ -93,7 +93,7 @@ class _Notices(Writer):
             case Act.DENY:
                 self._come_back(N_("<b>{number}: the employee says that it is not solved yet</b>"), ANSWER)
             case Act.REOPEN:
-                self._come_back(N_("<b>{number}: the employee has opened it again</b>"), OPEN)
+                self._come_back(N_("<b>{number}: the employee has opened it again</b>"), ANSWER)
             case Act.WITHDRAW if self.after.person is None:
                 self.desk(N_("{number} was withdrawn, because the employee has had all personal data erased."), OPEN)
             case Act.WITHDRAW:

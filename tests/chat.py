@@ -172,9 +172,11 @@ class Chat:
 
     def _replied(self, name: str) -> Mapping[str, object]:
         messages = reversed(self.phones[name].messages.values())
-        text = next(message.text for message in messages if _NUMBER.search(message.text))
+        last = next(message for message in messages if _NUMBER.search(message.text))
         bot = {"id": 1, "is_bot": True, "first_name": "Pandu"}
-        return {"reply_to_message": {"message_id": 1, "date": 1, "from": bot, "text": text}}
+        rows = [[{"text": label, "callback_data": data} for label, data in row] for row in last.rows]
+        markup = {"reply_markup": {"inline_keyboard": rows}}
+        return {"reply_to_message": {"message_id": 1, "date": 1, "from": bot, "text": last.text, **markup}}
 
     def _content(self, kind: str) -> Mapping[str, object]:
         self._files += 1

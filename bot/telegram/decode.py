@@ -175,7 +175,7 @@ def _message(origin: Origin, message: Json, at: datetime, username: str, *, edit
     if event is None:
         return Ignored(origin.key, "service message", origin.chat_id)
     if isinstance(event, Said | Shared) and (about := _about(message)):
-        event = replace(event, about=about)
+        event = replace(event, about=about, aside=not _can_be_answered(message, about))
     return _envelope(origin, event, message_id=_id(message.get("message_id")), written=_written(message))
 
 
@@ -224,6 +224,19 @@ def _about(message: Json) -> str:
     # What is about one complaint names it in its first line; a list names many, and an answer to it none of them.
     numbers = set(NUMBER.findall(text))
     return numbers.pop() if len(numbers) == 1 and NUMBER.search(text.partition("\n")[0]) else ""
+
+
+def _can_be_answered(message: Json, number: str) -> bool:
+    """Whether what this one replies to is a file, or has the button to answer: other messages only tell something."""
+    replied = _object(message.get("reply_to_message")) or {}
+    return not _text(replied.get("text")) or f"/tiket {number} jawab" in _buttons(replied)
+
+
+def _buttons(message: Json) -> frozenset[str]:
+    """What the buttons of a message carry."""
+    rows = (_object(message.get("reply_markup")) or {}).get("inline_keyboard")
+    cells = [cell for row in rows if isinstance(row, list) for cell in row] if isinstance(rows, list) else []
+    return frozenset(_text((_object(cell) or {}).get("callback_data")) for cell in cells)
 
 
 def _words(origin: Origin, text: str, at: datetime) -> Event:

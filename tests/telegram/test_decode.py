@@ -300,6 +300,10 @@ def test_a_caption_is_kept_without_what_no_database_takes() -> None:
     assert len(envelope.event.caption) <= LONGEST_TEXT
 
 
+def button(data: str) -> dict[str, Any]:
+    return {"inline_keyboard": [[{"text": "…", "callback_data": data}]]}
+
+
 OURS: dict[str, Any] = {"from": {"id": 1, "is_bot": True, "first_name": "Pandu"}, "text": "Pengaduan ADU-2026-00017 …"}
 
 
@@ -324,6 +328,27 @@ def test_a_reply_to_a_message_of_ours_is_about_its_complaint(name: str, replied:
     assert isinstance(envelope, Envelope)
     assert isinstance(envelope.event, Said | Shared)
     assert envelope.event.about == about
+
+
+@pytest.mark.parametrize(
+    ("replied", "aside"),
+    [
+        ({"text": "ADU-2026-00017", "reply_markup": button("/tiket ADU-2026-00017 jawab")}, False),
+        ({"text": "ADU-2026-00017", "reply_markup": button("/tiket ADU-2026-00017")}, True),
+        ({"text": "ADU-2026-00017", "reply_markup": button("/tiket ADU-2026-00018 jawab")}, True),
+        ({"text": "ADU-2026-00017"}, True),
+        ({"text": "ADU-2026-00017", "reply_markup": {"inline_keyboard": [7, [None, {"callback_data": 7}]]}}, True),
+        ({"caption": "ADU-2026-00017", "photo": []}, False),
+    ],
+)
+def test_a_reply_to_what_only_tells_something_says_so(replied: dict[str, Any], aside: bool) -> None:  # noqa: FBT001 - a parameter
+    update = copy.deepcopy(RECORDED["text"])
+    update["message"]["reply_to_message"] = {**replied, "from": OURS["from"]}
+    envelope = decode(update, AT)
+
+    assert isinstance(envelope, Envelope)
+    assert isinstance(envelope.event, Said)
+    assert envelope.event.aside is aside
 
 
 @pytest.mark.parametrize("file_id", [None, 7, "", "https://example.go.id/x", "a b", "x" * 257])
