@@ -15,6 +15,7 @@ from proxyprotocol.result import ProxyResultUnknown
 from proxyprotocol.sock import SocketInfo
 from pymap.backend.dict import DictBackend
 from pymap.imap import IMAPServer
+from pysasl.hashing import Cleartext
 
 from bot.mail.aside import aside
 from tests.mail.post_office import authority, serving
@@ -87,7 +88,9 @@ class Postbox:
             host=HOST, port=0, debug=False, cert=None, key=None, tls=False, passlib_cfg=None, proxy_protocol=None,
             demo_data=False, demo_user=USER, demo_password=PASSWORD,
         )  # fmt: skip
-        backend, config = await DictBackend.init(args, secure_auth=False, invalid_user_sleep=0.0)
+        backend, config = await DictBackend.init(
+            args, secure_auth=False, invalid_user_sleep=0.0, hash_context=Cleartext()
+        )
         imap = IMAPServer(backend.login, config)
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -14,7 +14,7 @@ from pydantic import SecretStr, ValidationError
 
 from bot import doctor
 from bot.clock import Clock, SystemClock
-from bot.mail.intake import LONGEST_PAUSE, MailIntake
+from bot.mail.intake import ATTEMPTS, LONGEST_PAUSE, MailIntake
 from bot.settings import Settings
 from storage import Unavailable
 from tests.clocks import FakeClock
@@ -26,7 +26,7 @@ UNTRUSTED = f"The certificate of {HOST} cannot be trusted ("
 
 
 class Desk:
-    """Remembers what it was given, as the store does."""
+    """Remembers what it was given, as the store does; with a mail that says so it is never done."""
 
     def __init__(self) -> None:
         self.taken: dict[str, bytes] = {}
@@ -40,11 +40,14 @@ class Desk:
         if self.closed:
             raise Unavailable("the disk is full")
         assert key not in self.taken, "handled twice"
+        if b"without end" in raw:
+            await asyncio.Event().wait()
         self.taken[key] = raw
         return ""
 
     async def give_up(self, key: str, error: Exception) -> None:
-        self.lost.append(f"{key} {type(error).__name__}")
+        self.lost.append(type(error).__name__)
+        self.taken[key] = b""
 
 
 def mail(subject: str, text: str = "Baik") -> EmailMessage:
@@ -120,6 +123,33 @@ async def test_a_mail_that_is_too_large_is_not_even_fetched(postbox: Postbox, mo
         await eventually(postbox.all_handled, lambda: "both to be marked")
     assert len(desk.taken) == 1
     assert intake.foreign == {"too large": 1}
+
+
+@pytest.mark.parametrize(
+    ("silent_at", "text", "step", "one_mail", "error"),
+    [(b"UID FETCH 101 (BODY", "satu", 1.0, 60.0, "TryLater"), (b"", "without end", 60.0, 1.0, "TimeoutError")],
+    ids=["the server does not give it", "it takes too long"],
+)
+async def test_a_mail_that_makes_trouble_holds_up_no_other_and_is_given_up(
+    postbox: Postbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+    silent_at: bytes, text: str, step: float, one_mail: float, error: str,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("bot.mail.intake.ONE_MAIL", one_mail)
+    await postbox.put(mail("satu", text), mail("dua"))
+    postbox.silent_at = silent_at
+    desk, clock = Desk(), FakeClock()
+    async with reading(postbox.url, desk, step, clock=clock):
+        for visits in range(1, ATTEMPTS + 1):
+            await eventually(lambda: clock.wakes_at() is not None, lambda: "the end of a visit")
+            assert postbox.met == visits
+            assert len(desk.taken) == (visits > 1)  # the other one comes first from the second visit on
+            assert desk.lost == []
+            clock.advance(LONGEST_PAUSE)
+        await eventually(postbox.all_handled, lambda: "both to be marked")
+    assert desk.lost == [error]
+    (told,) = caplog.messages  # once, in whole words
+    assert told.startswith("No mail is read for now: ")
+    assert told.endswith(("it takes too long", "(TimeoutError)"))
 
 
 @pytest.mark.parametrize("at", [b"CAPABILITY", b"AUTHENTICATE", b"SELECT", b"SEARCH", b"STORE"])
