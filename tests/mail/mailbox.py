@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import imaplib
+import os
 import re
 from argparse import Namespace
 from collections.abc import AsyncIterator, Callable
@@ -88,6 +89,7 @@ class Postbox:
             host=HOST, port=0, debug=False, cert=None, key=None, tls=False, passlib_cfg=None, proxy_protocol=None,
             demo_data=False, demo_user=USER, demo_password=PASSWORD,
         )  # fmt: skip
+        os.environ.setdefault("FQDN", HOST)  # else it asks the network what this machine is called
         backend, config = await DictBackend.init(
             args, secure_auth=False, invalid_user_sleep=0.0, hash_context=Cleartext()
         )
