@@ -39,6 +39,7 @@ class Postbox:
         self.silent_at = b""
         self.asked = asyncio.Event()
         self._inner = 0
+        self._writers: list[asyncio.StreamWriter] = []
         self._tls = tls
         self._context = serving(name) if tls else None
 
@@ -96,6 +97,7 @@ class Postbox:
         imap = IMAPServer(backend.login, config)
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self._writers.append(writer)
             with suppress(ConnectionError, asyncio.CancelledError):
                 await imap(reader, writer, SocketInfo.get(writer, ProxyResultUnknown()))
 
@@ -107,9 +109,14 @@ class Postbox:
         finally:
             front.close()
             inner.close()
+            for writer in self._writers:
+                writer.transport.abort()
+            for _ in range(20):
+                await asyncio.sleep(0)  # turns of the loop in which each connection ends
 
     async def _line(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.met += 1
+        self._writers.append(writer)
         try:
             if self.mute:
                 await reader.read()
