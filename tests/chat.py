@@ -5,6 +5,7 @@ Nothing is sent: what the turn hands over is what the phone of the person shows.
     # staff: Agus admin           who has a role from the beginning
     # staff: Ratna official by mail   the same without a chat: only mail reaches her
     # employee: Siti             who is registered from the beginning
+    # mail is read               the letters say so
     @ 2026-11-23 09.00            the clock of the city; alarms that are due ring
     > Siti: Sudah                 she types
     > Siti presses [Sudah]        the newest button with that label
@@ -16,6 +17,9 @@ Nothing is sent: what the turn hands over is what the phone of the person shows.
     > Siti blocks the bot         and `unblocks`
     > Siti blocks the bot unheard nobody knows until a message to her is refused
     > The mail of Siti is refused   from now on, by the server that has her mailbox
+    > Ratna answers by mail: Baik   the newest letter to her
+    > Ratna is out of office until Senin   her mailbox answers it by itself
+    > The mail of Ratna comes back  the newest letter to her; `is delayed`: the servers still try
     > Siti opens the link         the newest one that stands in a mail or a message
     > Ratna follows link 2: Baik  of the newest mail with links to act; what she writes in the form
     < Silakan buka AMS …          a new message; [its] [buttons], a row a line; (Agus) before it if it is not for Siti
@@ -37,6 +41,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.by_mail import MailDesk
 from bot.commands import Commands, Office
 from bot.scene import Claim
 from bot.telegram.decode import decode
@@ -47,6 +52,7 @@ from storage import Store, tables
 from storage.records import Channel, Memory, Outgoing, Settled, State
 from tests.clocks import FakeClock
 from tests.databases import RING
+from tests.mail.mails import Sent, answer, automatic, returned
 from tests.shipped import CATALOGS, GUIDE
 
 WIB = timezone(timedelta(hours=7))
@@ -100,11 +106,11 @@ class Chat:
 
     def __init__(self, store: Store, clock: FakeClock, *, language: str = "id") -> None:
         self.store, self.clock, self.language = store, clock, language
-        office = Office(
+        self.office = Office(
             sends_mail=True, username="pandu_bot", public_url="https://pandu.example.go.id", tokens=CountedTokens()
         )
         self.turn = Turn(
-            store, GUIDE, CATALOGS, clock, decode, Commands(office),
+            store, GUIDE, CATALOGS, clock, decode, Commands(self.office),
             hand_over=self._arrive, look=lambda: None, claim=lambda: Claim("chat", clock.now() + timedelta(minutes=2)),
         )  # fmt: skip
         self.log: list[str] = []
@@ -115,7 +121,8 @@ class Chat:
         self._stored: list[str] = []
         self._link = ""
         self._web_links: list[str] = []
-        self._files = 0
+        self._letters: dict[str, Sent] = {}
+        self._files = self._mails = 0
         self._refusing: set[str] = set()  # lanes and addresses
         self._refused: list[Outgoing] = []
 
@@ -162,6 +169,29 @@ class Chat:
         """Let the mailbox of somebody be gone."""
         self.log.append(f"> The mail of {name} is refused")
         self._refusing.add(f"{name.lower()}@example.go.id")
+
+    async def answers_by_mail(self, name: str, text: str) -> None:
+        self.log.append(f"> {name} answers by mail: {text}")
+        await self._mail(answer(self._letter_to(name), text))
+
+    async def is_out_of_office(self, name: str, until: str) -> None:
+        self.log.append(f"> {name} is out of office until {until}")
+        await self._mail(automatic(self._letter_to(name), until))
+
+    async def mail_comes_back(self, name: str, *, late: bool = False) -> None:
+        """A mail server reports that a letter did not arrive, or not yet."""
+        self.log.append(f"> The mail of {name} {'is delayed' if late else 'comes back'}")
+        await self._mail(returned(self._letter_to(name), "delayed" if late else "failed", status="4.4.1"))
+
+    async def _mail(self, raw: bytes) -> None:
+        self._mails += 1
+        if why := await MailDesk(self.store, self.turn).take(f"mail:1:{self._mails}", raw):
+            self.log.append(f"= nothing: {why}")
+        await self._settle()
+        await self._write_stored()
+
+    def _letter_to(self, name: str) -> Sent:
+        return self._letters[f"{name.lower()}@example.go.id"]
 
     async def follows_link(self, name: str, place: int, text: str) -> None:
         """Open a link of the newest mail with links to act, counted from 1, and send the form."""
@@ -330,6 +360,7 @@ class Chat:
 
     def _take_mail(self, letter: Mapping[str, Any]) -> None:
         self._note_link(letter["text"])
+        self._letters[letter["to"][0]] = Sent.of(letter)
         self.log.append(f"= mail to {', '.join(letter['to'])}: {letter['subject']}")
         self.log += [f"  {line}".rstrip() for line in letter["text"].splitlines()]
         self.log += [f"  + {file['name']}" for file in letter["attachments"]]

@@ -15,12 +15,16 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage, Message
 from email.parser import BytesHeaderParser
+from email.policy import EmailPolicy
 from itertools import islice
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from bot.mail.thread import Sign, numbers_in
 
 LARGEST = 10 * 2**20  # bytes of a mail that is looked at
+LARGEST_HEAD = 100_000  # bytes of its headers, as many as Postfix lets through
+LONGEST_HEADER = 8_000  # characters of one that are read
+LONGEST_FROM = 1_000
 LONGEST_ANSWER = 4_000  # characters
 LONGEST_NAME = 100  # characters of the name of a file
 MANY_FILES = 10
@@ -38,6 +42,7 @@ _BOUNCED = re.compile(
     r"|returned mail|failure notice|delivery has failed|pesan tidak terkirim|gagal (?:ter)?kirim)",
     re.IGNORECASE,
 )
+_DELAYED = re.compile(r"\bdelay(?:ed)?\b|^\s*warning\b", re.IGNORECASE)
 _DAEMON = re.compile(r"^(?:mailer-daemon|postmaster|mail-daemon)@", re.IGNORECASE)
 _ROBOT = re.compile(r"^(?:no[._-]?reply|do[._-]?not[._-]?reply)\b", re.IGNORECASE)
 _QUOTED_FROM_HERE = re.compile(
@@ -72,7 +77,10 @@ class Automatic:
 
 @dataclass(frozen=True, slots=True)
 class Bounced:
-    """A letter did not arrive. `for_good`: it will not either; `recipient` as far as the report names it."""
+    """A letter did not arrive. `for_good`: it will not either; else the servers still try, and nothing is lost yet.
+
+    `recipient`: to whom we had written, or, where the report does not bring the letter back, whom it names.
+    """
 
     number: str | None
     recipient: str
@@ -89,6 +97,8 @@ class Foreign:
 _BROKEN = (ValueError, LookupError, AttributeError, TypeError, RecursionError)
 """What Python's reader raises at broken headers, and at mails in mails in mails."""
 
+_HEADER_BREAK = re.compile(rb"\r?\n\r?\n")
+
 Incoming: TypeAlias = Answer | Automatic | Bounced | Foreign
 
 Written: TypeAlias = Callable[[str], Collection[str]]
@@ -103,10 +113,22 @@ class Head:
     number: str | None
 
 
+class _Reading(EmailPolicy):
+    """Reads no more of a header than any honest one has: for a long one Python takes the square of its length."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        return super().header_fetch_parse(name, value[:LONGEST_HEADER])
+
+
+_READING = _Reading()
+
+
 def head(raw: bytes, sign: Sign) -> Head:
     """Look at the headers alone. It never fails, whatever the bytes are."""
+    if _overlong(raw):
+        return Head("", None)
     try:
-        message = BytesHeaderParser(policy=email.policy.default).parsebytes(raw)
+        message = BytesHeaderParser(policy=_READING).parsebytes(raw)
         return Head(str(message.get("Message-ID", "")).strip(), next(_numbers(message, sign), None))
     except _BROKEN:
         return Head("", None)
@@ -116,11 +138,17 @@ def sort(raw: bytes, sign: Sign, written_to: Written) -> Incoming:
     """Say what a mail is. It never fails, whatever the bytes are."""
     if len(raw) > LARGEST:
         return Foreign("too large")
+    if _overlong(raw):
+        return Foreign("too long in its headers")
     try:
-        message = email.message_from_bytes(raw, policy=email.policy.default)
+        message = email.message_from_bytes(raw, policy=_READING)
         return _sorted(message, sign, written_to)
     except _BROKEN as error:
         return Foreign(f"unreadable ({type(error).__name__})")
+
+
+def _overlong(raw: bytes) -> bool:
+    return _HEADER_BREAK.search(raw, 0, LARGEST_HEAD) is None and len(raw) > LARGEST_HEAD
 
 
 def _sorted(message: EmailMessage | Message[str, str], sign: Sign, written_to: Written) -> Incoming:
@@ -141,7 +169,11 @@ def _sorted(message: EmailMessage | Message[str, str], sign: Sign, written_to: W
 def _sender(message: Message[str, str]) -> str:
     """The one address it says it is from; several are none, nor is what readers of mail disagree about."""
     said = [str(value) for name, value in message.raw_items() if name.casefold() == "from"]
-    found = _ONE_ADDRESS.fullmatch(said[0].strip()) if len(said) == 1 else None
+    return _address(said[0]) if len(said) == 1 else ""
+
+
+def _address(header: str) -> str:
+    found = _ONE_ADDRESS.fullmatch(header.strip()) if len(header) <= LONGEST_FROM else None
     return (found["angle"] or found["bare"]).casefold() if found else ""
 
 
@@ -185,17 +217,49 @@ def _subject(message: Message[str, str]) -> str:
     return str(message.get("Subject", ""))
 
 
-def _bounced(message: Message[str, str], sign: Sign) -> Bounced:
+def _bounced(message: Message[str, str], sign: Sign) -> Bounced | Foreign:
     """Read a report (RFC 3464), and the headers of our letter that it brings back."""
-    number, recipient, status = next(_numbers(message, sign), None), str(message.get("X-Failed-Recipients", "")), ""
+    number, named, written_to = next(_numbers(message, sign), None), str(message.get("X-Failed-Recipients", "")), ""
+    fate = _DELAYS if _DELAYED.search(_subject(message)) else _FAILED
     for part in message.walk():
         if part.get_content_type() == "message/delivery-status":
-            for block in _blocks(part):
-                recipient = str(block.get("Final-Recipient", recipient)).rpartition(";")[2].strip()
-                status = str(block.get("Status", status)).strip()
-        elif number is None and (part is not message or not message.is_multipart()):
-            number = next(_returned(part, sign), None)
-    return Bounced(number, recipient.casefold(), for_good=not status.startswith("4."))
+            if fates := [(_fate(block), _recipient(block)) for block in _blocks(part) if "Final-Recipient" in block]:
+                fate, named = max(fates)  # of several recipients the one for whom it went worst
+        elif part is not message or not message.is_multipart():
+            letter = _headers_within(part)
+            if (found := next(_returned(letter, sign), None)) is not None:
+                number = number or found
+                written_to = written_to or ("" if letter is message else _address(str(letter.get("To", ""))))
+    if fate == _ARRIVED:
+        return Foreign("says that a letter arrived")
+    return Bounced(number, written_to or named.casefold(), for_good=fate == _FAILED)
+
+
+_ARRIVED, _DELAYS, _FAILED = range(3)
+_FATES = {"failed": _FAILED, "delayed": _DELAYS, "delivered": _ARRIVED, "relayed": _ARRIVED, "expanded": _ARRIVED}
+"""What a report says became of a letter, the worst last; its field Action, RFC 3464 §2.3.3."""
+
+
+def _fate(block: Message[str, str]) -> int:
+    """By the action alone: a server that gave up after days says `failed` with the status of its last try, often 4.x.x.
+
+    The status counts where there is no action, although there has to be one.
+    """
+    action = re.match(r"\s*([a-z]*)", str(block.get("Action", "")).casefold())
+    by_status = {"4": _DELAYS, "2": _ARRIVED}.get(str(block.get("Status", "")).strip()[:1], _FAILED)
+    return _FATES.get(action[1] if action else "", by_status)
+
+
+def _recipient(block: Message[str, str]) -> str:
+    """Whom the letter was for, before anybody passed it on (RFC 3464 §2.3.1)."""
+    return str(block.get("Original-Recipient", block.get("Final-Recipient", ""))).rpartition(";")[2].strip()
+
+
+def _headers_within(part: Message[str, str]) -> Message[str, str]:
+    """The headers of a letter that a report brings back without the rest (RFC 6522 §4); any other part as it is."""
+    if part.get_content_type() != "text/rfc822-headers":
+        return part
+    return email.message_from_string(_content(part)[:LARGEST_HEAD], policy=_READING)
 
 
 def _blocks(part: Message[str, str]) -> list[Message[str, str]]:

@@ -1,14 +1,15 @@
 """Reads the mailbox: each minute what lies there, one mail after the other, marked only once it is committed.
 
 A kill between the commit and the mark does no harm: the mail is known again by its key. Whatever the server does, it
-can hold up nothing but mail: what blocks is aside, and a visit has an end.
+can hold up nothing but mail: what blocks is aside, and a visit has an end. A mail that makes trouble holds up no other:
+it comes last the next time, and after some times it is given up, which somebody is told.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -30,8 +31,9 @@ EACH = 60.0  # seconds between visits
 LONGEST_PAUSE = 900.0  # seconds between visits to a server that does not serve
 STEP = 20.0  # seconds for one answer of the server
 VISIT = 180.0  # seconds for all of a visit
+ONE_MAIL = 60.0  # seconds for one of them
 AT_ONCE = 20  # mails a visit
-ATTEMPTS = 3  # how often a mail is asked for that the server does not give
+ATTEMPTS = 3  # how often a mail is tried that the server does not give, or that takes too long
 
 
 class Desk(Protocol):
@@ -46,7 +48,7 @@ class Desk(Protocol):
         ...
 
     async def give_up(self, key: str, error: Exception) -> None:
-        """Note that a mail could not be read."""
+        """Note that a mail could not be handled."""
         ...
 
 
@@ -57,7 +59,7 @@ class MailIntake:
         self, url: str, desk: Desk, clock: Clock, *, tls_context: ssl.SSLContext | None = None, step: float = STEP
     ) -> None:
         self._place, self._desk, self._clock, self._step = Place.at(url, tls_context), desk, clock, step
-        self._failed: Counter[str] = Counter()
+        self._failed: defaultdict[str, list[Exception]] = defaultdict(list)
         self._trouble = ""  # what the operator was told
         self.foreign: Counter[str] = Counter()
 
@@ -70,7 +72,7 @@ class MailIntake:
                     more = await self._visit()
             except (DeliveryError, TimeoutError) as error:
                 level = logging.ERROR if isinstance(error, Amiss) else logging.WARNING
-                self._tell(level, f"No mail is read for now: {error or 'the server takes too long'}")
+                self._tell(level, f"No mail is read for now: {str(error) or 'it takes too long'}")
             except Unavailable as error:
                 self._tell(logging.WARNING, f"No mail is read for now: {error}")
             else:
@@ -90,31 +92,33 @@ class MailIntake:
             await aside(mailbox.open)
             mails, more = await aside(lambda: mailbox.lying(self._clock.now(), AT_ONCE))
             seen = await self._desk.seen([mail.key for mail in mails])
-            for mail in sorted(mails, key=lambda one: self._failed[one.key]):  # what makes trouble holds up no other
-                if mail.key not in seen:
-                    await self._handle(mailbox, mail)
-                await aside(lambda: mailbox.mark(mail))  # noqa: B023 - called at once
+            for mail in sorted(mails, key=self._failures):
+                try:
+                    async with asyncio.timeout(ONE_MAIL):
+                        await self._handle(mailbox, mail, known=mail.key in seen)
+                except (DeliveryError, TimeoutError) as error:
+                    self._failed[mail.key].append(error)
+                    raise
+                self._failed.pop(mail.key, None)
             await aside(mailbox.close)
         finally:
             mailbox.abort()
         return more
 
-    async def _handle(self, mailbox: Mailbox, mail: Lying) -> None:
-        if mail.size > LARGEST:
-            self._leave("too large")
-            return
-        try:
-            raw = await aside(lambda: mailbox.content(mail))
-        except DeliveryError as error:
-            self._failed[mail.key] += 1
-            if self._failed[mail.key] >= ATTEMPTS:
-                await self._desk.give_up(mail.key, error)
-                del self._failed[mail.key]
-            raise
-        self._failed.pop(mail.key, None)
-        why = "taken away" if raw is None else await self._desk.take(mail.key, raw)
-        if why:
-            self._leave(why)
+    def _failures(self, mail: Lying) -> int:
+        return len(self._failed[mail.key]) if mail.key in self._failed else 0
+
+    async def _handle(self, mailbox: Mailbox, mail: Lying, *, known: bool) -> None:
+        if not known:
+            if self._failures(mail) >= ATTEMPTS:
+                await self._desk.give_up(mail.key, self._failed[mail.key][-1])
+            elif mail.size > LARGEST:
+                self._leave("too large")
+            else:
+                raw = await aside(lambda: mailbox.content(mail))
+                if why := "taken away" if raw is None else await self._desk.take(mail.key, raw):
+                    self._leave(why)
+        await aside(lambda: mailbox.mark(mail))
 
     def _leave(self, why: str) -> None:
         self.foreign[why] += 1

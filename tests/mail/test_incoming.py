@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.mail import thread
-from bot.mail.incoming import LARGEST, Answer, Automatic, Bounced, Foreign, Incoming, sort
+from bot.mail.incoming import LARGEST, LARGEST_HEAD, Answer, Automatic, Bounced, Foreign, Incoming, head, sort
+from tests.mail.mails import Sent, returned
 
 NUMBER = "ADU-2026-00017"
 RATNA = "ratna@kota.example"
@@ -116,62 +117,68 @@ def test_a_receipt_that_it_was_read_is_automatic() -> None:
 
 # Bounces
 
-BOUNCE = """\
-Return-Path: <>
-From: Mail Delivery System <MAILER-DAEMON@post.example>
-To: {to}
-Subject: Undelivered Mail Returned to Sender
-Auto-Submitted: auto-replied
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type=delivery-status; boundary="b"
-
---b
-Content-Type: text/plain
-
-I'm sorry to have to inform you that your message could not be delivered.
---b
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; post.example
-
-Final-Recipient: rfc822; Ratna@kota.example
-Action: failed
-Status: {status}
-
---b
-Content-Type: {kind}
-
-From: Pandu <pandu@kota.example>
-To: ratna@kota.example
-Message-ID: {ours}
-Subject: x
-
-Halo
---b--
-"""
+OURS_TO_HER = Sent(RATNA, OURS, TO_US)
 
 
-@pytest.mark.parametrize("kind", ["message/rfc822", "text/rfc822-headers"])
-@pytest.mark.parametrize(("status", "for_good"), [("5.1.1", True), ("4.4.1", False), ("", True)])
-def test_a_bounce_tells_of_which_letter_and_whether_for_good(kind: str, status: str, for_good: bool) -> None:  # noqa: FBT001 - a column of the table
-    raw = BOUNCE.format(to="pandu@kota.example", status=status, kind=kind, ours=OURS)
-    assert sorted_as(raw.encode()) == Bounced(NUMBER, RATNA, for_good)
+@pytest.mark.parametrize("brings", ["message/rfc822", "text/rfc822-headers"])
+@pytest.mark.parametrize(
+    ("action", "status", "for_good"),
+    [
+        ("failed", "5.1.1", True),
+        ("failed", "4.4.1", True),  # the server has given up after days
+        ("Failed (it is full)", "4.2.2", True),
+        ("delayed", "4.4.1", False),
+        ("delayed", "5.0.0", False),
+        ("", "5.1.1", True),
+        ("", "4.4.1", False),
+        ("", "", True),
+    ],
+)
+def test_a_report_tells_of_which_letter_and_whether_for_good(
+    brings: str,
+    action: str,
+    status: str,
+    for_good: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    raw = returned(OURS_TO_HER, action, status=status, brings=brings)
+    assert sorted_as(raw) == Bounced(NUMBER, RATNA, for_good)
+
+
+@pytest.mark.parametrize("action", ["delivered", "relayed", "expanded"])
+def test_a_report_that_a_letter_arrived_is_none_of_ours(action: str) -> None:
+    assert sorted_as(returned(OURS_TO_HER, action, status="2.0.0")) == Foreign("says that a letter arrived")
+
+
+def test_of_several_recipients_the_one_counts_whom_it_did_not_reach() -> None:
+    raw = returned(OURS_TO_HER, status="4.4.7")
+    other = b"\r\nFinal-Recipient: rfc822; lain@kota.example\r\nAction: delivered\r\nStatus: 2.0.0\r\n"
+    raw = raw.replace(b"Status: 4.4.7\r\n", b"Status: 4.4.7\r\n" + other)
+    assert sorted_as(raw) == Bounced(NUMBER, RATNA, for_good=True)
+
+
+@pytest.mark.parametrize("brings", ["message/rfc822", "text/rfc822-headers"])
+def test_it_is_about_whom_we_wrote_to_wherever_it_was_passed_on(brings: str) -> None:
+    raw = returned(OURS_TO_HER, to="ratna.pribadi@lain.example", brings=brings)
+    assert sorted_as(raw) == Bounced(NUMBER, RATNA, for_good=True)
 
 
 def test_a_bounce_of_something_else_has_no_number() -> None:
-    raw = BOUNCE.format(to="pandu@kota.example", status="5.1.1", kind="message/rfc822", ours="<x@kota.example>")
-    assert sorted_as(raw.encode()) == Bounced(None, RATNA, for_good=True)
+    assert sorted_as(returned(Sent(RATNA, "<x@kota.example>"))) == Bounced(None, RATNA, for_good=True)
 
 
-def test_a_bounce_of_old_manner_is_one() -> None:
+@pytest.mark.parametrize(
+    ("subject", "for_good"), [("Mail delivery failed", True), ("Warning: message 1a2b delayed 24 hours", False)]
+)
+def test_a_bounce_of_old_manner_is_one(subject: str, for_good: bool) -> None:  # noqa: FBT001 - a column of the table
     text = f"The following address failed:\n\n  {RATNA}\n\n--- copy ---\nMessage-ID: {OURS}\n"
     headers = {
         "From": "postmaster@post.example",
         "X_Failed_Recipients": RATNA,
         "In_Reply_To": "",
         "To": "pandu@k.example",
+        "Subject": subject,
     }
-    assert sorted_as(mail(text, **headers)) == Bounced(NUMBER, RATNA, for_good=True)
+    assert sorted_as(mail(text, **headers)) == Bounced(NUMBER, RATNA, for_good)
 
 
 # Whatever comes
@@ -187,6 +194,24 @@ def test_broken_mails_are_no_answers(raw: bytes) -> None:
     assert not isinstance(sorted_as(raw), Answer)
 
 
-@given(st.binary(max_size=400), st.sampled_from([mail(), BOUNCE.encode(), b""]), st.integers(0, 300))
+LONG = 2**20
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("raw", [
+    b"From: a" + b" " * LONG + b"b\n\nx", b"From: a@b.example\nTo: " + b"a@b.example, " * (LONG // 13) + b"\n\nx",
+    b"From: a@b.example\nContent-Type: text/plain" + b"; a=b" * (LONG // 5) + b"\n\nx",
+    b"From: a" + b" " * (LARGEST_HEAD - 100) + b"b\n\nx",
+    b"From: a@b.example\nTo: " + b"a@b.example, " * (LARGEST_HEAD // 14) + b"\n\nx",
+    b"From: a@b.example\nContent-Type: text/plain" + b"; a=b" * (LARGEST_HEAD // 6) + b"\n\nx",
+    returned(OURS_TO_HER).replace(b"Reply-To: ", b"Reply-To: " + b"a@b.example, " * (LONG // 13)),
+    returned(OURS_TO_HER).replace(b"Final-Recipient: ", b"Final-Recipient: " + b"(a) " * (LONG // 4)),
+], ids=lambda raw: raw[:30])  # fmt: skip
+def test_a_header_without_end_takes_no_time(raw: bytes) -> None:
+    assert not isinstance(sorted_as(raw), Answer)
+    head(raw, sign)
+
+
+@given(st.binary(max_size=400), st.sampled_from([mail(), returned(OURS_TO_HER), b""]), st.integers(0, 300))
 def test_sorting_is_total(noise: bytes, base: bytes, at: int) -> None:
     sorted_as(base[:at] + noise + base[at:])

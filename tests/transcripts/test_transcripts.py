@@ -25,6 +25,9 @@ REPLIES_WITH = re.compile(r"> (\w+) replies with (\w+)$")
 BLOCKS = re.compile(r"> (\w+) (un)?blocks the bot$")
 UNHEARD = re.compile(r"> (\w+) blocks the bot unheard$")
 NO_MAIL = re.compile(r"> The mail of (\w+) is refused$")
+ANSWERS = re.compile(r"> (\w+) answers by mail: (.+)$")
+AWAY = re.compile(r"> (\w+) is out of office until (.+)$")
+COMES_BACK = re.compile(r"> The mail of (\w+) (comes back|is delayed)$")
 FOLLOWS = re.compile(r"> (\w+) follows link (\d+)(?:: (.+))?$")
 OPENS = re.compile(r"> (\w+) opens the link$")
 SAYS = re.compile(r"> (\w+): (.+)$")
@@ -59,6 +62,12 @@ async def play(script: list[str], chat: Chat) -> None:  # noqa: C901, PLR0912 - 
             chat.blocks_unheard(match[1])
         elif match := NO_MAIL.match(line):
             chat.refuses_mail(match[1])
+        elif match := ANSWERS.match(line):
+            await chat.answers_by_mail(match[1], match[2])
+        elif match := AWAY.match(line):
+            await chat.is_out_of_office(match[1], match[2])
+        elif match := COMES_BACK.match(line):
+            await chat.mail_comes_back(match[1], late=match[2] == "is delayed")
         elif match := FOLLOWS.match(line):
             await chat.follows_link(match[1], int(match[2]), match[3] or "")
         elif match := OPENS.match(line):
@@ -80,6 +89,7 @@ async def test_transcript(file: Path, kind: Kind, tmp_path: Path, request: pytes
     async with fresh_url(kind, tmp_path) as url, chat_on(url, FakeClock(first), language=language) as chat:
         for role in filter(None, map(STAFF.match, head)):
             await chat.appoint(role[1], role[2], by_mail=bool(role[3]))
+        chat.office.reads_mail = "# mail is read" in head
         for employee in filter(None, map(EMPLOYEE.match, head)):
             await chat.register(employee[1])
         await play(script, chat)

@@ -30,14 +30,16 @@ from bot.cli import main
 class Order(TypedDict):
     """How to start: the settings, the working folder, the file that takes what is printed.
 
-    With `kill_at` the process kills itself before its n-th request to the database, commits included. With `file_size`
-    (bytes) no file of it grows beyond that, until the limit is lifted from outside.
+    With `kill_at` the process kills itself before its n-th request to the database, commits included; with `kill_from`
+    the first is the one that asks for something that begins so. With `file_size` (bytes) no file of it grows beyond
+    that, until the limit is lifted from outside.
     """
 
     env: dict[str, str]
     folder: str
     output: str
     kill_at: int | None
+    kill_from: str
     file_size: int | None
     anew: bool
 
@@ -82,14 +84,17 @@ def _settle_in(order: Order) -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # the write fails instead, as on a full disk
         resource.setrlimit(resource.RLIMIT_FSIZE, (order["file_size"], resource.RLIM_INFINITY))
     if order["kill_at"] is not None:
-        _arm(order["kill_at"])
+        _arm(order["kill_at"], order["kill_from"])
 
 
-def _arm(kill_at: int) -> None:
+def _arm(kill_at: int, kill_from: str) -> None:
     requests = count(1)
+    begun = not kill_from
 
-    def pass_one(*_: object) -> None:
-        if next(requests) == kill_at:
+    def pass_one(*request: object) -> None:
+        nonlocal begun
+        begun = begun or f"'{kill_from}" in str(request[3:4])  # connection, cursor, statement, parameters
+        if begun and next(requests) == kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
     event.listen(Engine, "before_cursor_execute", pass_one)

@@ -96,10 +96,13 @@ class Program:
         if kind is None:
             assert leaks(self.output) == []
 
-    def start(self, *, kill_at: int | None = None, file_size: int | None = None, anew: bool = False) -> None:
+    def start(
+        self, *, kill_at: int | None = None, kill_from: str = "", file_size: int | None = None, anew: bool = False
+    ) -> None:
         """Start it and wait for nothing; see `forked.py`."""
         paths = {"folder": str(self.folder), "output": str(self._output)}
-        self.pid = self._launcher.ask(env=self.env, **paths, kill_at=kill_at, file_size=file_size, anew=anew)
+        death = {"kill_at": kill_at, "kill_from": kill_from}
+        self.pid = self._launcher.ask(env=self.env, **paths, **death, file_size=file_size, anew=anew)
 
     def kill(self, sign: signal.Signals = signal.SIGKILL) -> None:
         if self.pid is not None:
