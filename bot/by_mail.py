@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.commands.complaints.correspondence import correspondents
 from bot.mail import thread
 from bot.mail.aside import aside
-from bot.mail.incoming import Answer, Automatic, Bounced, Foreign, Incoming, head, sort
+from bot.mail.incoming import Answer, Automatic, Bounced, Foreign, Incoming, Unread, head, sort
 from bot.turn import ATTEMPTS, ESCAPES
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class MailDesk:
                 return why
             case Automatic(None) | Bounced(None):
                 return "about a letter of another kind"
-            case Answer() | Automatic() | Bounced():
+            case Answer() | Automatic() | Bounced() | Unread():
                 await self.turn.take_mail(self._keys(key, seen), mail)
                 return ""
 

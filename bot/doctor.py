@@ -16,6 +16,7 @@ from bot.clock import SystemClock
 from bot.delivery import Pause
 from bot.errors import DeliveryError, Fatal
 from bot.mail.aside import aside
+from bot.mail.mailbox import SEEN
 from bot.mail.mailbox import look as look_into
 from bot.mail.sender import check
 from bot.settings import Settings, WrongSetting
@@ -160,9 +161,12 @@ async def _mailbox(settings: Settings) -> Finding:
         return Finding("Mailbox", said)
     url = settings.imap_url.get_secret_value()
     try:
-        await aside(lambda: look_into(url, seconds=_SECONDS))
+        mark = await aside(lambda: look_into(url, seconds=_SECONDS))
     except DeliveryError as wrong:
         return Finding("Mailbox", f"is not read. {wrong}", bad=True)
+    if mark == SEEN:
+        said = "opens it, but keeps no marks of others, so mails are marked as read. Give Pandu a folder of its own."
+        return Finding("Mailbox", f"{urlsplit(url).hostname} {said}")
     return Finding("Mailbox", f"{urlsplit(url).hostname} opens it.")
 
 

@@ -41,7 +41,7 @@ from storage.records import Alarm, Memory, Outgoing
 if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.commands import Commands
-    from bot.mail.incoming import Answer, Automatic, Bounced
+    from bot.mail.incoming import Known
     from conversations.advance import Guide
     from conversations.events import Secret
     from storage import Store, Transaction
@@ -155,7 +155,7 @@ class Turn:
         self.alarms_set.set()
         return done
 
-    async def take_mail(self, keys: Sequence[str], mail: Answer | Automatic | Bounced) -> None:
+    async def take_mail(self, keys: Sequence[str], mail: Known) -> None:
         """Do to a complaint what a mail brings, once for each of its keys. What fails is raised, with nothing done."""
         async with self._lock, self._bell.matter(keys[0], self._clock.now(), "mail") as matter:
             if not await matter.tx.seen(keys):

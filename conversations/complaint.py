@@ -79,6 +79,7 @@ class Mark(StrEnum):
     MAIL_ANSWER = "mail_answer"  # somebody answered a letter; the employee is not told
     AUTOMATIC = "automatic"  # a machine did: they may be away
     WITHHELD = "withheld"  # somebody did, with something secret: nobody keeps it
+    UNREAD = "unread"  # a letter came that is taken for no answer: somebody has to look into the mailbox
     DELAYED = "delayed"  # a letter has not arrived yet
     BOUNCED = "bounced"  # a letter came back
     MAILED = "mailed"  # a message did not reach the employee on Telegram, so it went by e-mail
@@ -89,7 +90,7 @@ class Mark(StrEnum):
     STAFF_MAIL_LOST = "staff_mail_lost"
 
 
-CAME_BY_MAIL = frozenset({Mark.MAIL_ANSWER, Mark.AUTOMATIC, Mark.WITHHELD, Mark.DELAYED, Mark.BOUNCED})
+CAME_BY_MAIL = frozenset({Mark.MAIL_ANSWER, Mark.AUTOMATIC, Mark.WITHHELD, Mark.UNREAD, Mark.DELAYED, Mark.BOUNCED})
 """Told to staff in chats alone: a letter about a letter could go round for ever. `side` is whose mailbox it is."""
 
 Side = Literal["employee", "officer", "official", "clock"]

@@ -66,6 +66,7 @@ DONE: Mapping[str, str] = {
     Mark.MAIL_ANSWER: N_("answered by e-mail, for staff only"),
     Mark.AUTOMATIC: N_("an automatic answer came by e-mail"),
     Mark.WITHHELD: N_("an e-mail came with something secret in it, which was not kept"),
+    Mark.UNREAD: N_("an e-mail came that is taken for no answer"),
     Mark.DELAYED: N_("the letter has not arrived yet"),
     Mark.BOUNCED: N_("the letter came back: it did not arrive"),
     Mark.MAILED: N_("a message did not reach the employee on Telegram; it went by e-mail"),

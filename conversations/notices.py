@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conversations.complaint import Act, Complaint, Happening, Level, Mark, Status
+from conversations.complaint import CAME_BY_MAIL, Act, Complaint, Happening, Level, Mark, Status
 from conversations.complaint_words import origin_of
 from conversations.effects import Tell
 from conversations.notice_writer import ANSWER, OFFICIAL, OPEN, REOPEN, REPLY, SOLVED, TAKE, Writer
@@ -142,9 +142,19 @@ class _Notices(Writer):
                 self.supervisors(_STAFF_UNREACHED)
             case Mark.STAFF_MAIL_LOST:
                 self.supervisors(_STAFF_UNREACHED_BY_MAIL)
+            case _ if mark in CAME_BY_MAIL:
+                self._mailed(mark)
+            case Mark.FILED | Mark.HANDED | Mark.STOPPED | Mark.RESUMED | Mark.STAFF_MAILED:
+                pass
+
+    def _mailed(self, mark: Mark) -> None:
+        match mark:
             case Mark.MAIL_ANSWER:
                 head = N_("<b>{number}: answer by e-mail from {sender}</b>")
-                self.desk(head, self.answering, spoken=True, last=_FOR_STAFF)
+                last = _FILES_AND_FOR_STAFF if "📎" in self.happening.text else _FOR_STAFF
+                self.desk(head, self.answering, spoken=True, last=last)
+            case Mark.UNREAD:
+                self._of_mail(_UNREAD)
             case Mark.WITHHELD:
                 self.desk(_WITHHELD, self.answering)
             case Mark.AUTOMATIC:
@@ -153,8 +163,6 @@ class _Notices(Writer):
                 self._of_mail(_DELAYED, N_("A letter about complaint {number} has not arrived yet."))
             case Mark.BOUNCED:
                 self._of_mail(_BOUNCED, N_("A letter about complaint {number} came back: it did not arrive."))
-            case Mark.FILED | Mark.HANDED | Mark.STOPPED | Mark.RESUMED | Mark.STAFF_MAILED:
-                pass
 
     def _overdue(self) -> None:
         self.packet(N_("<b>{number} was not answered in time and has been escalated to you</b>"))
@@ -261,6 +269,16 @@ _CLOSED = {
 }
 
 
+_FILES_AND_FOR_STAFF = Text(
+    N_(
+        "Its files lie in the mailbox. The employee does not see this. If it helps, please pass it on in an answer of "
+        "your own."
+    )
+)
+_UNREAD = N_(
+    "{number}: an e-mail came from {sender} that is not taken for an answer, because nobody was written to there or "
+    "nothing new can be found in it. Please look into the mailbox."
+)
 _FOR_STAFF = Text(N_("The employee does not see this. If it helps, please pass it on in an answer of your own."))
 _WITHHELD = N_(
     "{number}: in an e-mail from {sender} there was something that nobody may keep, such as a passphrase or an NIK. It "

@@ -47,9 +47,11 @@ _DAEMON = re.compile(r"^(?:mailer-daemon|postmaster|mail-daemon)@", re.IGNORECAS
 _ROBOT = re.compile(r"^(?:no[._-]?reply|do[._-]?not[._-]?reply)\b", re.IGNORECASE)
 _QUOTED_FROM_HERE = re.compile(
     r"^(?:-{2,}\s*(?:original message|pesan asli|forwarded message|pesan diteruskan)\b.*|_{10,}"
-    r"|(?:on|pada)\b.{5,200}\b(?:wrote|menulis)\s*:|from:\s.+@.+|dari:\s.+@.+|-- )$",
+    r"|from:\s.+@.+|dari:\s.+@.+|-- )$",
     re.IGNORECASE,
 )
+_QUOTED_BELOW = re.compile(r"^(?:on|pada)\b.{5,200}\b(?:wrote|menulis)\s*:$", re.IGNORECASE)
+"""Stands above what is quoted: with `>` before each line, or else up to the end."""
 
 
 _ONE_ADDRESS = re.compile(
@@ -88,6 +90,18 @@ class Bounced:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A mail to a signature of ours that is taken for no answer, so that somebody has to look into the mailbox.
+
+    It comes from an address that was not written to (private, or of somebody it was passed on to), or nothing in it can
+    be told from what it quotes.
+    """
+
+    number: str
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
 class Foreign:
     """Nothing that we can tie to a complaint, and why."""
 
@@ -99,7 +113,10 @@ _BROKEN = (ValueError, LookupError, AttributeError, TypeError, RecursionError)
 
 _HEADER_BREAK = re.compile(rb"\r?\n\r?\n")
 
-Incoming: TypeAlias = Answer | Automatic | Bounced | Foreign
+Known: TypeAlias = Answer | Automatic | Bounced | Unread
+"""What is about one of our complaints, or may be."""
+
+Incoming: TypeAlias = Known | Foreign
 
 Written: TypeAlias = Callable[[str], Collection[str]]
 """From the number of a complaint to the addresses that letters about it went to."""
@@ -161,9 +178,9 @@ def _sorted(message: EmailMessage | Message[str, str], sign: Sign, written_to: W
     if number is None:
         return Foreign("no signature of ours")
     if sender not in {address.casefold() for address in written_to(number)}:
-        return Foreign("from an address that was not written to")
+        return Unread(number, sender)
     text, files = _new_words(_text(message)), tuple(islice(_files(message), MANY_FILES))
-    return Answer(number, sender, text, files) if text or files else Foreign("empty")
+    return Answer(number, sender, text, files) if text or files else Unread(number, sender)
 
 
 def _sender(message: Message[str, str]) -> str:
@@ -307,10 +324,14 @@ def _charset(part: Message[str, str]) -> str:
 
 
 def _new_words(text: str) -> str:
-    """What was written anew: nothing from the first quotation or signature on."""
+    """What was written anew, above what is quoted, between it or below."""
     lines: list[str] = []
-    for line in text.replace("\r\n", "\n").split("\n"):
-        if line.startswith(">") or _QUOTED_FROM_HERE.match(line if line == "-- " else line.strip()):
+    said = text.replace("\r\n", "\n").split("\n")
+    marked = any(line.startswith(">") for line in said)
+    for line in said:
+        bare = line if line == "-- " else line.strip()
+        if _QUOTED_FROM_HERE.match(bare) or (not marked and _QUOTED_BELOW.match(bare)):
             break
-        lines.append(line.rstrip())
+        if not line.startswith(">") and not _QUOTED_BELOW.match(bare):
+            lines.append(line.rstrip())
     return "\n".join(lines).strip()[:LONGEST_ANSWER]

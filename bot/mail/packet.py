@@ -89,6 +89,7 @@ _DID: Mapping[str, str] = {
     Mark.MAIL_ANSWER: N_("answer by e-mail of {who}"),
     Mark.AUTOMATIC: N_("an automatic answer of {who} came by e-mail"),
     Mark.WITHHELD: N_("an e-mail of {who} held something secret and was not kept"),
+    Mark.UNREAD: N_("an e-mail of {who} came that is taken for no answer"),
     Mark.DELAYED: N_("a letter has not arrived yet"),
     Mark.BOUNCED: N_("a letter came back: it did not arrive"),
     Mark.MAILED: N_("a message did not reach the employee on Telegram; it went by e-mail"),

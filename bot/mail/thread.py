@@ -23,7 +23,7 @@ Sign: TypeAlias = Callable[[str], str]
 
 _WRITTEN = 16  # hex digits
 
-_TOKEN = re.compile(r"\baduan\+(ADU-\d{4}-\d{5})(?:\.(\d{1,4}))?\.([0-9a-f]{16})(?=@)", re.IGNORECASE)
+_TOKEN = re.compile(r"\baduan\+(ADU-\d{4}-\d{5,9})(?:\.(\d{1,4}))?\.([0-9a-f]{16})(?=@)", re.IGNORECASE)
 
 
 def message_id(number: str, signature: str, copy: int) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.commands.complaints import correspondence
-from bot.mail.incoming import Answer, Automatic, Bounced
+from bot.mail.incoming import Answer, Automatic, Bounced, Known, Unread
 from conversations.complaint import Act, Mark, Status
 from conversations.people import Role
 from storage import Store
@@ -44,7 +44,7 @@ async def escalated(counter: Counter, *, confidential: bool = False) -> str:
     return number
 
 
-async def comes(counter: Counter, mail: Answer | Automatic | Bounced) -> None:
+async def comes(counter: Counter, mail: Known) -> None:
     async with counter.bell.matter(f"mail:1:{len(counter.handed)}", counter.clock.now(), "mail") as matter:
         await correspondence.receive(matter, mail)
 
@@ -143,9 +143,30 @@ async def test_a_packet_that_came_back_is_told_to_the_admins_too(counter: Counte
     assert await marks(counter, number) == [(Mark.BOUNCED, "")]
 
 
-async def test_nothing_comes_of_what_no_complaint_or_no_correspondent_is_named_in(counter: Counter) -> None:
+async def test_nothing_comes_of_what_no_complaint_is_named_in(counter: Counter) -> None:
     number = await escalated(counter)
-    await comes(counter, Answer("ADU-2026-99999", SECOND, "Baik"))
-    await comes(counter, Answer(number, "lain@example.go.id", "Baik"))
+    for mail in (Answer("ADU-2026-99999", SECOND, "Baik"), Unread("ADU-2026-99999", SECOND)):
+        await comes(counter, mail)
     assert counter.handed == []
     assert await marks(counter, number) == []
+
+
+async def test_what_is_taken_for_no_answer_is_told_to_staff_once_a_day_and_does_nothing(counter: Counter) -> None:
+    number = await escalated(counter)
+    before = await counter.now(number)
+    elsewhere = "lain@example.go.id"
+    for mail in (Answer(number, elsewhere, "Baik"), Unread(number, elsewhere), Unread(number, "")):
+        await comes(counter, mail)
+    assert await marks(counter, number) == [(Mark.UNREAD, elsewhere)]
+    assert (await counter.now(number)).status is before.status
+    (said,) = told(counter, BUDI)
+    assert "lihat kotak surat" in said
+    assert not told(counter, SITI)
+    assert not counter.mails()
+
+
+async def test_an_officer_who_was_written_to_is_known_although_there_is_a_chat(counter: Counter) -> None:
+    number = (await counter.file()).number
+    await counter.appoint(DEWI, Role.OFFICER, "Dewi", "dewi@example.go.id")
+    await comes(counter, Answer(number, "dewi@example.go.id", "Sudah saya hubungi"))
+    assert await marks(counter, number) == [(Mark.MAIL_ANSWER, "Sudah saya hubungi")]

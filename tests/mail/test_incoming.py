@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.mail import thread
-from bot.mail.incoming import LARGEST, LARGEST_HEAD, Answer, Automatic, Bounced, Foreign, Incoming, head, sort
+from bot.mail.incoming import LARGEST, LARGEST_HEAD, Answer, Automatic, Bounced, Foreign, Incoming, Unread, head, sort
 from tests.mail.mails import Sent, returned
 
 NUMBER = "ADU-2026-00017"
@@ -81,15 +81,37 @@ def test_a_page_is_read_as_text() -> None:
     {"To": f"aduan+{NUMBER}@kota.example", "In_Reply_To": ""},
     {"To": TO_US.replace("00017", "00018"), "In_Reply_To": ""},
     {"To": "pandu@kota.example", "In_Reply_To": ""},
-    {"From": "lain@jahat.example"}, {"From": f"{RATNA}, lain@jahat.example"}, {"From": ""},
-    {"From": f"{RATNA} <lain@jahat.example>"},
 ])  # fmt: skip
-def test_a_forged_or_foreign_mail_is_no_answer(headers: dict[str, str]) -> None:
+def test_a_forged_mail_is_no_answer(headers: dict[str, str]) -> None:
     assert isinstance(sorted_as(mail(**headers)), Foreign)
 
 
-def test_an_empty_answer_is_none() -> None:
-    assert sorted_as(mail("> hanya kutipan\n")) == Foreign("empty")
+@pytest.mark.parametrize(("sender", "read"), [
+    ("lain@jahat.example", "lain@jahat.example"), (f"{RATNA} <lain@jahat.example>", ""),
+    (f"{RATNA}, lain@jahat.example", ""), ("", ""),
+])  # fmt: skip
+def test_from_an_address_that_was_not_written_to_it_is_for_somebody_to_look_at(sender: str, read: str) -> None:
+    assert sorted_as(mail(From=sender)) == Unread(NUMBER, read)
+
+
+def test_so_is_one_without_a_new_word() -> None:
+    assert sorted_as(mail("> hanya kutipan\n")) == Unread(NUMBER, RATNA)
+
+
+@pytest.mark.parametrize("text", [
+    "> Yth. Ibu Ratna\n> Mohon dijawab\n\nSudah saya buka.",
+    "Pada Sen, 23 Nov 2026 09.00 Pandu <pandu@kota.example> menulis:\n> Mohon dijawab\n\nSudah saya buka.",
+    "On Mon, 23 Nov 2026, Pandu wrote:\n\n> Mohon dijawab\n>\n> Salam\nSudah saya buka.\n-- \nRatna",
+])  # fmt: skip
+def test_what_is_written_below_the_quotation_is_read(text: str) -> None:
+    assert sorted_as(mail(text)) == Answer(NUMBER, RATNA, "Sudah saya buka.")
+
+
+def test_numbers_may_have_more_than_five_digits() -> None:
+    number = "ADU-2026-100000"
+    to_us = f"{thread.reply_to(number, sign(number))}@kota.example"
+    found = sort(mail(To=to_us, In_Reply_To=""), sign, lambda _: {RATNA})
+    assert found == Answer(number, RATNA, "Sudah saya buka kuncinya.")
 
 
 # Automatic

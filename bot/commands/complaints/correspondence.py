@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from bot.commands.complaints import course
-from bot.mail.incoming import Answer, Automatic, Bounced
+from bot.mail.incoming import Answer, Automatic, Bounced, Unread
 from bot.scene import chat_of
 from conversations import case
 from conversations.case import CLOCK, Actor
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.commands.complaints.matter import Matter
+    from bot.mail.incoming import Known
     from storage import Transaction
 
 KEPT = timedelta(days=32)
@@ -35,7 +36,7 @@ async def correspondents(tx: Transaction, complaint: Complaint) -> Mapping[str, 
     for member in await tx.staff.members():
         if member.email and member.role is Role.OFFICIAL:
             found[member.email.casefold()] = Actor("official", member.id, member.name)
-        elif member.email and member.role is Role.OFFICER and member.chat_id is None and not complaint.confidential:
+        elif member.email and member.role is Role.OFFICER and not complaint.confidential:
             found.setdefault(member.email.casefold(), Actor("officer", member.id, member.name))
     employee = None if complaint.person is None else await tx.employees.of(chat_of(complaint.person))
     if employee is not None:
@@ -43,7 +44,7 @@ async def correspondents(tx: Transaction, complaint: Complaint) -> Mapping[str, 
     return found
 
 
-async def receive(matter: Matter, mail: Answer | Automatic | Bounced) -> None:
+async def receive(matter: Matter, mail: Known) -> None:
     """Do what a mail brings; nothing, if its complaint is none, or was erased since: then nothing of it is kept."""
     complaint = None if mail.number is None else await matter.tx.complaints.get(mail.number)
     if complaint is None or complaint.person is None:
@@ -51,8 +52,12 @@ async def receive(matter: Matter, mail: Answer | Automatic | Bounced) -> None:
     known = await correspondents(matter.tx, complaint)
     match mail:
         case Answer():
-            if (who := known.get(mail.sender)) is not None:  # who may have had the role only until a moment ago
+            if (who := known.get(mail.sender)) is not None:
                 await _answered(matter, complaint, who, mail)
+            else:  # who had the role only until a moment ago
+                await _noted(matter, complaint, Mark.UNREAD, mail.sender, known)
+        case Unread():
+            await _noted(matter, complaint, Mark.UNREAD, mail.sender, known)
         case Automatic():
             await _noted(matter, complaint, Mark.AUTOMATIC, mail.sender, known)
         case Bounced():
