@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.commands.complaints import escalation, screens, telling
 from bot.commands.complaints.access import vacant
-from conversations.complaint import Mark
+from conversations.complaint import Level, Mark
 from conversations.notices import notices
 
 if TYPE_CHECKING:
@@ -37,9 +37,10 @@ async def _follow(matter: Matter, before: Complaint | None, after: Complaint, ha
     # Of whom was erased nothing that was said is shown any more; so nothing of it is opened.
     history = await matter.tx.complaints.history(after.number) if after.person is not None else ()
     shown = dict(await matter.tx.complaints.card_keys(after.number))  # before anybody is given a new one
-    tells = notices(before, after, happening, matter.book, await vacant(matter, after.person))
+    missing = await vacant(matter, after.person)
+    tells = notices(before, after, happening, matter.book, missing)
     has_come = escalation.is_due(before, after, happening)
     await telling.tell(matter, tells, telling.News(after, history, happening, has_come=has_come))
-    await screens.show(matter, after, history, happening, shown)
+    await screens.show(matter, after, history, happening, shown, alone=Level.OFFICER in missing)
     if has_come:
         await escalation.send(matter, after, history, again=happening.act == Mark.PACKET)
