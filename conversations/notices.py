@@ -135,9 +135,9 @@ class _Notices(Writer):
             case Mark.RECOUNTED:
                 self.employee(N_("Your complaint {number} is due later than we said."), due=True)
             case Mark.MAILED:
-                self.desk(UNREACHED_MAILED, OPEN)
+                self.desk(_UNREACHED_MAILED, OPEN)
             case Mark.LOST:
-                self.desk(UNREACHED, OPEN)
+                self.desk(_UNREACHED, OPEN)
             case Mark.MAIL_LOST:
                 self.desk(_UNREACHED_BY_MAIL, OPEN)
             case Mark.STAFF_LOST:
@@ -228,10 +228,10 @@ class _Notices(Writer):
         self.add(Role.OFFICIAL, tuple(about), self.keyboard("/tiket", (*buttons, *OPEN)))
 
 
-UNREACHED_MAILED = N_(
+_UNREACHED_MAILED = N_(
     "Complaint <b>{number}</b>: the last message did not reach the employee on Telegram, so it went by e-mail."
 )
-UNREACHED = N_(
+_UNREACHED = N_(
     "Complaint <b>{number}</b>: the last message did not reach the employee on Telegram, and there is no e-mail "
     "address to use. There is no other way from here: please call or visit. The message stands in the history of the "
     "complaint."
