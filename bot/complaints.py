@@ -80,7 +80,8 @@ def whole(number: str, year: int) -> str:
 
 def told(found: Complaint, history: Sequence[Happening], book: Book) -> Iterator[str]:
     """A complaint and what happened to it, line by line; times are those of the city."""
-    who = ", ".join(part for part in (found.name, found.unit) if part) or "somebody who is not registered"
+    unknown = "somebody whose data were erased" if found.person is None else "somebody who is not registered"
+    who = ", ".join(part for part in (found.name, found.unit) if part) or unknown
     holder = f", {found.holder_name}" if found.holder_name else ""
     yield f"{found.number}  {found.status}, {found.level}{holder}{', confidential' if found.confidential else ''}"
     yield f"Category  {found.category}"

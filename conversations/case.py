@@ -124,8 +124,8 @@ def step(
     if act is Act.MOVE and (category == complaint.category or working_days(category, book) is None):
         return None
     status = LIFE[complaint.status, act]
-    if status is Status.TAKEN and act in BACK and complaint.holder is None:
-        status = Status.NEW
+    if status is Status.TAKEN and status is not complaint.status and act is not Act.TAKE and complaint.holder is None:
+        status = Status.NEW if act in BACK else _UNTAKEN[complaint.level]
     after = replace(
         complaint,
         status=status,
@@ -189,6 +189,9 @@ def _sides(complaint: Complaint, standing: Standing, *, mine: bool) -> tuple[Sid
     return tuple(sides)
 
 
+_UNTAKEN: Mapping[Level, Status] = {Level.OFFICER: Status.NEW, Level.OFFICIAL: Status.ESCALATED}
+"""How it stands while nobody of its level has it."""
+_OFFICERS_TURN = frozenset({Status.NEW, Status.TAKEN, Status.REOPENED})
 _SPOKEN = frozenset({Act.ANSWER, Act.ASK, Act.REPLY, Act.ADD})
 
 
@@ -254,6 +257,26 @@ def resumed(complaint: Complaint, at: datetime, book: Book) -> Complaint:
     return retimed(complaint, after, book, at)
 
 
+def released(complaint: Complaint, at: datetime, book: Book, *, gone: bool, alone: bool) -> Rung | None:
+    """It is nobody's any more, and waits as if it had not been taken. None: it can stay as it is.
+
+    `gone`: who has it is not on the staff any more. `alone`: there is no officer who may take it, so that it goes on to
+    the official.
+    """
+    up = alone and complaint.level is Level.OFFICER and complaint.status in _OFFICERS_TURN
+    if complaint.status in ENDED or not (gone or up):
+        return None
+    after = replace(complaint, version=complaint.version + 1)
+    if gone:
+        after = replace(after, holder=None, holder_name="")
+    if up:
+        after = replace(after, level=Level.OFFICIAL)
+    if up or complaint.status is Status.TAKEN:
+        after = replace(after, status=_UNTAKEN[after.level], since=at, nudges=0)
+    mark = Mark.UNSTAFFED if up else Mark.RELEASED
+    return Rung(retimed(complaint, after, book, at), happening(mark, CLOCK, at, "bot"))
+
+
 def undelivered(
     complaint: Complaint, what: str, channel: Channel, at: datetime, *, member: str | None = None, by_mail: bool
 ) -> Rung:
@@ -312,7 +335,7 @@ _OF_STAFF: Mapping[Mark, Mark] = {
 _INTERNAL: frozenset[Act | Mark] = frozenset(
     {
         *(Act.NOTE, Act.DIRECT, Act.RETURN),
-        *(Mark.UNTAKEN, Mark.HALF, Mark.PACKET, Mark.VACANT, Mark.HANDED, Mark.PROMPTED),
+        *(Mark.UNTAKEN, Mark.HALF, Mark.PACKET, Mark.VACANT, Mark.HANDED, Mark.RELEASED, Mark.PROMPTED),
         *_OF_STAFF.values(),
         *CAME_BY_MAIL,
     }

@@ -70,6 +70,8 @@ class Mark(StrEnum):
     PACKET = "packet"  # the official was given everything once more
     VACANT = "vacant"  # administrators and leaders were told that there is no official who may take it
     HANDED = "handed"  # an official who was appointed since was given everything
+    RELEASED = "released"  # who had it is not on the staff any more: nobody has it now
+    UNSTAFFED = "unstaffed"  # there is no officer any more who may take it: it went on to the official
     PROMPTED = "prompted"  # the official who works on it was reminded
     REMINDED = "reminded"  # the employee was reminded of our question
     ASKED_AGAIN = "asked_again"  # the employee was asked again whether it is solved
@@ -177,8 +179,8 @@ LIFE: Mapping[tuple[Status, Act], Status] = {
     (_S.TAKEN, _A.ADD): _S.TAKEN,
     (_S.TAKEN, _A.NOTE): _S.TAKEN,
     (_S.TAKEN, _A.MOVE): _S.TAKEN,
-    (_S.WAITING, _A.REPLY): _S.TAKEN,
-    (_S.WAITING, _A.ADD): _S.TAKEN,
+    (_S.WAITING, _A.REPLY): _S.TAKEN,  # as if nobody had taken it, if nobody has it: see `case.step`
+    (_S.WAITING, _A.ADD): _S.TAKEN,  # as above
     (_S.WAITING, _A.ASK): _S.WAITING,
     (_S.WAITING, _A.ANSWER): _S.ANSWERED,
     (_S.WAITING, _A.ESCALATE): _S.ESCALATED,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from conversations import case
 from conversations.cards import MENU, Card
-from conversations.complaint import ENDED, Act, Complaint, Happening, Level, Mark, Side, Status
+from conversations.complaint import BACK, ENDED, Act, Complaint, Happening, Level, Mark, Side, Status
 from conversations.complaint_words import (
     DONE,
     HOLDERS,
@@ -24,6 +24,7 @@ from conversations.complaint_words import (
     SIDE_NAMES,
     STATES,
     UNMANNED,
+    author,
     category_label,
     holder,
     origin_of,
@@ -60,14 +61,22 @@ _SNIPPET = 200
 
 
 def card(
-    complaint: Complaint, history: tuple[Happening, ...], view: View, book: Book, similar: tuple[str, ...] = ()
+    complaint: Complaint,
+    history: tuple[Happening, ...],
+    view: View,
+    book: Book,
+    similar: tuple[str, ...] = (),
+    *,
+    alone: bool = False,
 ) -> Card:
-    """How it stands now, for whoever looks at it; `similar` answers are offered when an answer is written."""
+    """How it stands now, for whoever looks at it; `similar` answers are offered when an answer is written.
+
+    `alone`: there is no officer who may take it back.
+    """
     if view == "employee":
         return own(complaint, case.for_employee(history), book)
-    who = ", ".join(part for part in (complaint.name, complaint.unit) if part)
     lines: list[Value] = [
-        Text(N_("From: {who}"), {"who": who or Text(N_("somebody who is not registered"))}),
+        Text(N_("From: {who}"), {"who": author(complaint)}),
         _category(complaint, book),
         Text(N_("State: {state}"), {"state": Text(STATES[complaint.status])}),
         Text(N_("Held by: {who}"), {"who": holder(complaint)}),
@@ -83,7 +92,7 @@ def card(
         said.append(_lines([_line(line, named=True, room=_SNIPPET) for line in spoken]))
     if similar and complaint.status not in ENDED:
         said.append(Text(N_("Similar complaints were solved before: their answers are offered under “Answer”.")))
-    return Card(tuple(said), _staff_rows(complaint, view))
+    return Card(tuple(said), _staff_rows(complaint, view, alone=alone))
 
 
 def outline(complaint: Complaint, book: Book) -> Card:
@@ -222,6 +231,7 @@ _HELD = N_("That is not possible now. {name} has taken complaint {number} alread
 _LATE = N_("Complaint {number} ended too long ago to be opened again. Please send a new one: /aduan")
 _OWN = N_("{number} is your own complaint: others work on it, and you see it as every employee does.")
 _NO_OFFICER = N_("That is not possible: there is no officer who may take complaint {number}. It stays with you.")
+_STAYS = N_("That is not possible: complaint {number} is confidential. It stays with the complaints official.")
 _WHY: Mapping[Why, str] = {"own": _OWN, "no_officer": _NO_OFFICER}
 
 
@@ -230,6 +240,8 @@ def handled(complaint: Complaint, act: Act, view: Literal["employee", "staff"], 
     values: dict[str, Value] = {"number": complaint.number, "due": complaint.due_at}
     if why in _WHY:
         said = Text(_WHY[why], values)
+    elif complaint.confidential and act in BACK:
+        said = Text(_STAYS, values)
     elif done and act in {Act.REPLY, Act.ADD} and complaint.status is Status.REOPENED:
         said = Text(_WROTE_AGAIN, values)
     elif done and act in _HANDLED:
@@ -296,8 +308,12 @@ def _solved_button(complaint: Complaint) -> Button:
     return Button(Text(_SOLVED), f"/aduan {complaint.number} selesai")
 
 
-def _staff_rows(complaint: Complaint, view: View) -> Keyboard:
-    verbs = [verb for verb, act in _ACTS.items() if view != "reader" and case.may(complaint, view, act)]
+def _staff_rows(complaint: Complaint, view: View, *, alone: bool) -> Keyboard:
+    verbs = [
+        verb
+        for verb, act in _ACTS.items()
+        if view != "reader" and case.may(complaint, view, act) and not (alone and act in BACK)
+    ]
     buttons = [_staff_button(complaint, verb) for verb in verbs]
     buttons.append(Button(Text(N_("History")), f"/tiket {complaint.number} riwayat"))
     buttons.append(Button(Text(N_("Queue")), "/antrean"))

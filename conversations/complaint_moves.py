@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from conversations import cards, case, complaint_cards, export, privacy, queue
 from conversations.cards import Card
-from conversations.complaint import ENDED, Act, Complaint, Status
+from conversations.complaint import BACK, ENDED, Act, Complaint, Status
 from conversations.complaint_cards import OWN_VERBS, STAFF_VERBS
 from conversations.draft import LONG, Draft
 from conversations.effects import DeclareOutage, ExportComplaints, FindComplaint, FindComplaints, HandleComplaint
@@ -232,9 +232,11 @@ class ComplaintMoves(Moves):
             page = int(word) if word.isascii() and word.isdecimal() and len(word) <= 4 else 1  # noqa: PLR2004 - no history has more pages
             self.card(complaint_cards.past(complaint, event.history, page))
         elif act is None:
-            self.card(complaint_cards.card(complaint, event.history, view, self.book, event.similar))
+            self.card(complaint_cards.card(complaint, event.history, view, self.book, event.similar, alone=event.alone))
         elif view == "reader" or not case.may(complaint, view, act):
             self.card(complaint_cards.handled(complaint, act, "staff", done=False))
+        elif act in BACK and event.alone:
+            self.card(complaint_cards.handled(complaint, act, "staff", done=False, why="no_officer"))
         elif act is Act.MOVE:
             self.card(complaint_cards.categories(complaint, self.book))
         else:

@@ -57,6 +57,8 @@ DONE: Mapping[str, str] = {
     Mark.PACKET: N_("sent everything to the complaints official once more"),
     Mark.VACANT: N_("told administrators and leaders that there is no complaints official who may take it"),
     Mark.HANDED: N_("gave everything to the complaints official who was appointed"),
+    Mark.RELEASED: N_("who had it is not on the staff any more: nobody has it now"),
+    Mark.UNSTAFFED: N_("there is no officer who may take it: passed on to the complaints official"),
     Mark.PROMPTED: N_("reminded the complaints official"),
     Mark.REMINDED: N_("reminded the employee of the question"),
     Mark.ASKED_AGAIN: N_("asked the employee again whether it is solved"),
@@ -89,6 +91,14 @@ UNMANNED = N_(
     "told, and whoever is appointed gets it at once."
 )
 """For the employee, of the official."""
+
+
+def author(complaint: Complaint) -> Value:
+    """Who filed it: by name if they proved who they are."""
+    if complaint.person is None:
+        return Text(N_("somebody whose data were erased"))
+    who = ", ".join(part for part in (complaint.name, complaint.unit) if part)
+    return who or Text(N_("somebody who is not registered"))
 
 
 def holder(complaint: Complaint) -> Value:

@@ -264,7 +264,8 @@ class ComplaintFound:
     """Answer to FindComplaint. None: there is none of this number, or not for this person.
 
     `history` holds what this person may see of it; `similar` are answers that solved similar ones, for staff alone.
-    `mine`: this person filed it, and is its employee, whatever their roles.
+    `mine`: this person filed it, and is its employee, whatever their roles. `alone`: there is no officer who may take
+    it back.
     """
 
     at: datetime
@@ -273,6 +274,7 @@ class ComplaintFound:
     similar: tuple[str, ...] = ()
     about: str = ""
     mine: bool = False
+    alone: bool = False
     kept: ClassVar[str] = ""
 
     @property

@@ -70,7 +70,7 @@ class _Notices(Writer):
                 self.employee(N_("<b>Question about your complaint {number}</b>"), REPLY, last=_ASKED)
                 self.former(N_("{actor} has asked back about complaint {number}, which you had taken."))
             case Act.REPLY | Act.ADD if self.before.status is Status.WAITING:
-                self.desk(N_("<b>{number}: the employee has replied</b>"), ANSWER, spoken=True)
+                self._come_back(N_("<b>{number}: the employee has replied</b>"), ANSWER)
             case Act.REPLY | Act.ADD if self.before.status is Status.ANSWERED:
                 self._come_back(N_("<b>{number}: the employee has written after the answer</b>"), ANSWER)
             case Act.REPLY | Act.ADD:
@@ -80,8 +80,7 @@ class _Notices(Writer):
                 self.employee(N_("Your complaint {number} now belongs to: {category}."), due=later)
             case Act.ESCALATE:
                 self.packet(N_("<b>{number} has been escalated to you</b>"))
-                up = N_("Your complaint {number} has been passed on to the complaints official.")
-                self.employee(up, last=self.unmanned)
+                self.employee(_PASSED_ON, last=self.unmanned)
             case Act.OVERDUE:
                 self._overdue()
             case Act.DIRECT:
@@ -109,7 +108,12 @@ class _Notices(Writer):
             case Mark.FILED if self.after.confidential:
                 self.packet(N_("<b>{number}: a confidential complaint for you alone</b>"))
             case Mark.FILED if self.after.level is Level.OFFICIAL:
-                self.packet(N_("<b>{number} comes straight to you: there is no officer who may take it</b>"))
+                self.packet(_STRAIGHT)
+            case Mark.UNSTAFFED:
+                self.packet(_STRAIGHT)
+                self.employee(_PASSED_ON, last=self.unmanned)
+            case Mark.RELEASED:
+                self._released()
             case Mark.UNTAKEN:
                 self.everyone(N_("{number} waits: nobody has taken it for two hours of service."), TAKE)
             case Mark.HALF:
@@ -133,9 +137,9 @@ class _Notices(Writer):
             case Mark.RECOUNTED:
                 self.employee(N_("Your complaint {number} is due later than we said."), due=True)
             case Mark.MAILED:
-                self.desk(UNREACHED_MAILED, OPEN)
+                self.desk(_UNREACHED_MAILED, OPEN)
             case Mark.LOST:
-                self.desk(UNREACHED, OPEN)
+                self.desk(_UNREACHED, OPEN)
             case Mark.MAIL_LOST:
                 self.desk(_UNREACHED_BY_MAIL, OPEN)
             case Mark.STAFF_LOST:
@@ -171,6 +175,15 @@ class _Notices(Writer):
         late = N_("{number} was due {due}. It has been escalated to the complaints official.")
         self.add(Role.OFFICER if self.before.holder is None else Colleague(self.before.holder), (self.text(late),))
         self.employee(_LATE, last=self.unmanned)
+
+    def _released(self) -> None:
+        """To whoever may take it now, unless it is the employee's turn or nobody of this level had it."""
+        if self.before.status not in {Status.TAKEN, Status.REOPENED}:
+            return
+        if self.after.level is Level.OFFICIAL:
+            self.packet(N_("<b>{number} waits for you: who had taken it is not on the staff any more</b>"))
+        else:
+            self.everyone(N_("{number} waits: who had taken it is not on the staff any more."), TAKE)
 
     def _come_back(self, head: str, buttons: tuple[tuple[str, str], ...]) -> None:
         """To who worked on it before; it waits for somebody anew."""
@@ -225,10 +238,10 @@ class _Notices(Writer):
         self.add(Role.OFFICIAL, tuple(about), self.keyboard("/tiket", (*buttons, *OPEN)))
 
 
-UNREACHED_MAILED = N_(
+_UNREACHED_MAILED = N_(
     "Complaint <b>{number}</b>: the last message did not reach the employee on Telegram, so it went by e-mail."
 )
-UNREACHED = N_(
+_UNREACHED = N_(
     "Complaint <b>{number}</b>: the last message did not reach the employee on Telegram, and there is no e-mail "
     "address to use. There is no other way from here: please call or visit. The message stands in the history of the "
     "complaint."
@@ -253,6 +266,8 @@ _TAKEN = {
 _SOLVED = Text(N_("Is it solved?"))
 _ASKED = Text(N_("Please reply to this message. Until then the time limit stands still."))
 _REMINDER = N_("We asked you something about your complaint {number} and still need your reply.")
+_STRAIGHT = N_("<b>{number} comes straight to you: there is no officer who may take it</b>")
+_PASSED_ON = N_("Your complaint {number} has been passed on to the complaints official.")
 _LATE = N_(
     "We are sorry: your complaint {number} was not answered by {due}. It is now with the complaints official of the "
     "office, who works on it until it is solved."

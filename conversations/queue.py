@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from conversations.cards import MENU, Card
 from conversations.complaint import ENDED, Complaint, Status
-from conversations.complaint_words import OWN_STATES, STATES, category_label
+from conversations.complaint_words import HOLDERS, OWN_STATES, STATES, category_label
 from conversations.effects import Button, Keyboard
-from conversations.text import N_, Text
+from conversations.text import N_, Text, Value
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -97,10 +97,13 @@ def _listed(  # the parts of a list
 
 def _line(complaint: Complaint, book: Book, *, own: bool) -> Text:
     states = OWN_STATES if own else STATES
-    values = {
+    state: Value = Text(states[complaint.status])
+    if own and complaint.status not in ENDED | {Status.ESCALATED}:  # that state says itself who has it
+        state = Text(N_("{state}; with {who}"), {"state": state, "who": Text(HOLDERS[complaint.level])})
+    values: dict[str, Value] = {
         "number": complaint.number,
         "category": category_label(complaint, book),
-        "state": Text(states[complaint.status]),
+        "state": state,
     }
     if complaint.status in ENDED:
         return Text(N_("• {number}, {category}: {state}"), values)

@@ -53,6 +53,11 @@ NUMBERS_OF = (
     .where(complaints.c.chat_id == sa.bindparam("chat", type_=sa.BigInteger))
     .order_by(complaints.c.id)
 )
+HELD_BY = (
+    sa.select(complaints.c.number)
+    .where(OPEN, complaints.c.holder_id == sa.bindparam("member", type_=sa.BigInteger))
+    .order_by(complaints.c.id)
+)
 ADD = sa.insert(complaints).inline()
 CHANGE = sa.update(complaints).where(_number, complaints.c.version == sa.bindparam("read_version"))
 HAPPEN = sa.insert(happenings).inline()
@@ -150,6 +155,10 @@ class Complaints(Similar):
     async def numbers_of(self, chat_id: int) -> list[str]:
         """Numbers of those of this chat, ended or not; nothing of them is opened."""
         return list((await self._execute(NUMBERS_OF, {"chat": chat_id})).scalars())
+
+    async def held_by(self, member: int) -> list[str]:
+        """Numbers of the open ones that this member of staff has; nothing of them is opened."""
+        return list((await self._execute(HELD_BY, {"member": member})).scalars())
 
     async def queue(
         self, levels: Collection[Level], *, confidential: bool, closed: bool = False, limit: int = 200

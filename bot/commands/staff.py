@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from bot.commands.complaints.handover import hand_over
+from bot.commands.complaints.leaving import leave
 from bot.commands.office import Errand
 from bot.commands.trace import note
 from bot.scene import person_of
@@ -54,6 +55,7 @@ async def revoke(errand: Errand, number: int) -> Revoked:
         return Revoked(errand.at, "last", row.name)
     await note(errand, "revoked", f"staff:{number}", {"role": row.role.value})  # as who they still are
     await errand.tx.staff.revoke(number, errand.at)
+    await leave(errand, number)
     if row.chat_id is None:
         return Revoked(errand.at, "revoked", row.name)
     scene, left = errand.scene, frozenset(m.role for m in members if m.chat_id == row.chat_id and m.id != number)

@@ -80,6 +80,8 @@ _DID: Mapping[str, str] = {
     Mark.PACKET: N_("sent to the complaints official again"),
     Mark.VACANT: N_("administrators and leaders were told that nobody may take it"),
     Mark.HANDED: N_("given to the complaints official who was appointed"),
+    Mark.RELEASED: N_("who had taken it is not on the staff any more"),
+    Mark.UNSTAFFED: N_("passed on, because there is no officer who may take it"),
     Mark.PROMPTED: N_("the complaints official was reminded"),
     Mark.REMINDED: N_("the employee was reminded of the question"),
     Mark.ASKED_AGAIN: N_("the employee was asked again whether it is solved"),
@@ -208,6 +210,8 @@ def _why(complaint: Complaint, history: Sequence[Happening]) -> Text:
     for one in reversed(history):
         if one.act == Act.OVERDUE:
             return Text(_OVERDUE)
+        if one.act == Mark.UNSTAFFED:
+            return Text(_STRAIGHT)
         if one.act == Act.ESCALATE:
             return Text(_BY_HAND, {"text": _cut(one.text)}) if one.text else Text(_BY_HAND_PLAIN)
     return Text(_CONFIDENTIAL if complaint.confidential else _STRAIGHT)

@@ -117,6 +117,50 @@ async def test_the_next_message_goes_by_mail_at_once_and_neither_goes_twice(coun
     assert len(texts) == 2
 
 
+@pytest.mark.parametrize("address", [HERS, ""])
+async def test_of_who_is_known_not_to_hear_us_it_stands_in_the_history_at_once(counter: Counter, address: str) -> None:
+    registered = bool(address)
+    if registered:
+        await counter.register(SITI, address)
+    number = await answered(counter, "Yang pertama")
+    await counter.loses(counter.rows(SITI), blocked=SITI)
+    await counter.ring(at(MONDAY, 9, 1))
+    counter.handed.clear()
+
+    await counter.handle(BUDI, number, Act.ANSWER, "Yang kedua")
+    for _ in range(2):
+        await counter.ring(at(MONDAY, 9, 2))
+
+    (act, channel, words) = (await lines(counter, number))[-1]
+    assert (act, channel) == (Mark.MAILED if registered else Mark.LOST, "telegram")
+    assert words.startswith("Jawaban atas pengaduan")
+    assert len(await lines(counter, number)) == 2
+    assert [line.act for line in await counter.history(number)][-2:] == [Act.ANSWER, act]
+    assert [(BY_MAIL_NOW in said, NO_OTHER_WAY in said) for said in notices(counter, BUDI)] == [
+        (registered, not registered)
+    ]
+    assert len(counter.mails()) == registered
+    assert counter.rows(SITI) == []
+    if registered:
+        await counter.loses(counter.letters())
+        for _ in range(2):
+            await counter.ring(at(MONDAY, 9, 3))
+        assert [act for act, *_ in await lines(counter, number)][1:] == [Mark.MAILED, Mark.MAIL_LOST]
+
+
+async def test_an_official_by_mail_gets_one_letter_of_what_comes_up_and_was_not_heard(counter: Counter) -> None:
+    await counter.appoint(None, Role.OFFICIAL, "Dewi", OFFICIALS)
+    filed = await counter.file()
+    async with counter.store.transaction() as tx:
+        await tx.mark_unreachable([SITI], counter.clock.now())
+
+    await counter.handle(BUDI, filed.number, Act.ESCALATE, "Terlalu sulit")
+
+    (letter,) = counter.mails()
+    assert letter["to"] == [OFFICIALS]
+    assert [act for act, *_ in await lines(counter, filed.number)] == [Mark.LOST]
+
+
 async def test_a_text_and_its_files_are_one_loss_told_when_all_have_ended(counter: Counter) -> None:
     number = await answered(counter, files=2)
     text, first, second = counter.rows(SITI)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -88,11 +89,16 @@ async def test_the_only_officer_s_goes_straight_to_the_official_and_cannot_come_
     assert counter.told(BUDI) == []
     assert "langsung kepada Bapak/Ibu" in counter.told(DEWI)[0]
     assert (await counter.handle(DEWI, filed.number, Act.TAKE)).outcome == "done"
+    assert (await found(counter, DEWI, filed.number)).alone
+    assert not {"arahkan", "kembalikan"} & offered(counter, DEWI)
     for act in (Act.RETURN, Act.DIRECT):
         refused = await counter.handle(DEWI, filed.number, act, "Silakan")
         assert (refused.outcome, refused.why) == ("refused", "no_officer")
 
     await counter.appoint(RATNA, Role.OFFICER, "Ratna")  # now there is somebody
+    assert not (await found(counter, DEWI, filed.number)).alone
+    await counter.handle(DEWI, filed.number, Act.NOTE, "Ratna mulai bertugas")
+    assert {"arahkan", "kembalikan"} <= offered(counter, DEWI)
     assert (await counter.handle(DEWI, filed.number, Act.RETURN, "Silakan")).outcome == "done"
     assert not any("Silakan" in said for said in counter.told(BUDI))
 
@@ -137,6 +143,12 @@ async def queue(counter: Counter, chat: int) -> list[str]:
     answer = await counter.do(chat, FindComplaints("queue"))
     assert isinstance(answer, ComplaintsFound)
     return [complaint.number for complaint in answer.complaints]
+
+
+def offered(counter: Counter, chat: int) -> set[str]:
+    """The words of the commands that the newest card on a screen offers."""
+    card = next(row for row in reversed(counter.rows(chat)) if row.payload["method"] == "editMessageText")
+    return set(re.findall(r"/tiket ADU-2026-\d+ (\w+)", repr(card.payload)))
 
 
 def open_ones(counter: Counter, chat: int) -> int:

@@ -99,11 +99,6 @@ async def test_who_has_a_holder_is_not_handed_to_another(counter: Counter) -> No
     await counter.do(AGUS, HandOver())
     assert counter.told(AGUS) == []
 
-    async with counter.store.transaction() as tx:
-        await tx.staff.revoke((await tx.staff.of(DEWI))[0].id, counter.clock.now())
-    await counter.do(AGUS, HandOver())
-    assert filed.number in counter.told(AGUS)[0], "who had it is gone"
-
 
 async def test_an_official_by_mail_is_written_to_when_invited(counter: Counter) -> None:
     filed = await counter.file(confidential=True)

@@ -258,8 +258,8 @@ def test_the_employee_reads_no_internal_line_no_name_and_no_reason_meant_for_sta
     history = tuple(line(what) for what in (*Act, *Mark))
     shown = case.for_employee(history)
     internal = {"note", "direct", "return", "untaken", "half", "packet", "prompted"}
-    internal |= {"staff_mailed", "staff_lost", "staff_mail_lost", "vacant", "handed"}
-    internal |= {"mail_answer", "automatic", "withheld", "delayed", "bounced"}
+    internal |= {"staff_mailed", "staff_lost", "staff_mail_lost", "vacant", "handed", "released"}
+    internal |= {"mail_answer", "automatic", "withheld", "unread", "delayed", "bounced"}
     assert {each.act for each in history} - {each.act for each in shown} == internal
     assert not any(each.actor for each in shown)
     assert {each.act for each in shown if each.text}.isdisjoint({"escalate", "overdue", "move", "take"})

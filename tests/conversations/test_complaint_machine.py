@@ -99,6 +99,23 @@ class Life(RuleBasedStateMachine):
         self._becomes(rung.complaint)
         self._told(before, rung.complaint, rung.happening)
 
+    @rule(alone=st.booleans())
+    def who_has_it_leaves(self, alone: bool) -> None:  # noqa: FBT001 - as above
+        """The role of who has it ends; somebody else, who can do the same, comes under the same number."""
+        before = self.complaint
+        gone = before.holder is not None
+        rung = case.released(before, self.at, self.book, gone=gone, alone=alone)
+        if rung is None:
+            waits = before.status not in ENDED | HELD
+            assert not (gone and before.status not in ENDED)
+            assert not (waits and alone and before.level is Level.OFFICER)
+            return
+        assert (rung.complaint.version, rung.complaint.due_at) == (before.version + 1, before.due_at)
+        assert rung.complaint.holder is None
+        self._becomes(rung.complaint)
+        tells = notices(before, rung.complaint, rung.happening, self.book)
+        assert tells or before.status in {Status.ESCALATED, *HELD}, "it waits for somebody, and nobody is told"
+
     # What comes of it
 
     def _acts(self, actor: Actor, act: Act, category: str) -> None:
@@ -165,8 +182,8 @@ class Life(RuleBasedStateMachine):
         one = self.complaint
         assert one.status is not Status.ESCALATED or one.level is Level.OFFICIAL
         assert not one.confidential or one.level is Level.OFFICIAL
-        assert (one.holder is not None) or one.status not in {Status.TAKEN, Status.WAITING, Status.ANSWERED}
-        if one.status in {Status.TAKEN, Status.WAITING, Status.ANSWERED}:
+        assert one.holder is not None or one.status is not Status.TAKEN
+        if one.holder is not None and one.status in {Status.TAKEN, Status.WAITING, Status.ANSWERED}:
             assert STAFF[one.holder].value == one.level.value
         assert one.status not in HELD or one.stopped_at is not None
         assert self.outage or one.stopped_at is None or one.status in HELD | ENDED

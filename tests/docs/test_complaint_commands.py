@@ -129,4 +129,6 @@ def test_what_people_wrote_does_not_move_the_cursor() -> None:
 def test_a_complaint_of_which_nothing_is_left_is_printed() -> None:
     bare = replace(ESCALATED, text="", name="", unit="", origin="", attachments=(), person=None)
     lines = told(bare, (replace(HISTORY[0], act=Mark.FILED, text=""),), BOOK)
-    assert "somebody who is not registered" in "\n".join(lines)
+    assert "somebody whose data were erased" in "\n".join(lines)
+    unnamed = told(replace(bare, person="telegram:7"), (), BOOK)
+    assert "somebody who is not registered" in "\n".join(unnamed)

@@ -174,7 +174,7 @@ async def test_it_ends_at_once_while_the_server_says_nothing(tls: bool) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (("", ""), "127.0.0.1 opens it."),
+        (("", ""), "127.0.0.1 opens it, but keeps no marks of others"),
         (("p%40ss", "salah"), "refuses user or password. Correct them in PANDU_IMAP_URL"),
         (("", "/Tidak%20Ada"), "has no folder Tidak Ada, or does not open it."),
     ],

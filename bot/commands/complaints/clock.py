@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.commands.complaints import course
+from bot.commands.complaints import course, leaving
 from bot.commands.complaints.access import vacant
 from conversations import case, timing
 from conversations.complaint import Level, Mark
@@ -23,7 +23,7 @@ async def ring(matter: Matter, number: str) -> None:
     complaint = await matter.tx.complaints.get(number)
     if complaint is None or complaint.next_at is None or complaint.next_at > matter.at:
         return
-    complaint = await _recount(matter, complaint)
+    complaint = await leaving.release(matter, await _recount(matter, complaint))
     alone = Level.OFFICIAL in await vacant(matter, complaint.person)
     rung = case.ring(complaint, matter.at, matter.book, vacant=alone)
     if rung is not None:
@@ -37,10 +37,10 @@ async def ring(matter: Matter, number: str) -> None:
 
 
 async def look(matter: Matter, number: str) -> None:
-    """Look each morning whether days were closed since it was filed, long before it would ring."""
+    """Look each morning, long before it would ring, whether days were closed since, and whether who has it is there."""
     complaint = await matter.tx.complaints.get(number)
     if complaint is not None:
-        await _recount(matter, complaint)
+        await leaving.release(matter, await _recount(matter, complaint))
 
 
 async def _recount(matter: Matter, complaint: Complaint) -> Complaint:

@@ -6,11 +6,13 @@ part of it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.commands.complaints import escalation, screens, telling
 from bot.commands.complaints.access import vacant
-from conversations.complaint import Mark
+from conversations import case
+from conversations.complaint import Level, Mark
 from conversations.notices import notices
 
 if TYPE_CHECKING:
@@ -21,25 +23,51 @@ if TYPE_CHECKING:
 async def begins(matter: Matter, filed: Complaint, happening: Happening) -> Complaint:
     """Store a new complaint under its number, tell those who are to take it, and show it to them."""
     after = await matter.tx.complaints.file(filed, matter.today.year, happening)
-    await _follow(matter, None, after, happening)
-    return after
+    return await _follow(matter, None, after, happening)
 
 
 async def goes_on(matter: Matter, before: Complaint, after: Complaint, happening: Happening) -> Complaint:
     """Store what became of a complaint that was read in this transaction, and let everybody know."""
     stored = await matter.tx.complaints.save(before, after, happening)
-    await _follow(matter, before, stored, happening)
-    return stored
+    return await _follow(matter, before, stored, happening)
 
 
-async def _follow(matter: Matter, before: Complaint | None, after: Complaint, happening: Happening) -> None:
+async def _follow(matter: Matter, before: Complaint | None, after: Complaint, happening: Happening) -> Complaint:
+    """Let everybody know; answers the complaint as it is stored after that."""
     matter.post.outcome.rings = True
     # Of whom was erased nothing that was said is shown any more; so nothing of it is opened.
     history = await matter.tx.complaints.history(after.number) if after.person is not None else ()
     shown = dict(await matter.tx.complaints.card_keys(after.number))  # before anybody is given a new one
-    tells = notices(before, after, happening, matter.book, await vacant(matter, after.person))
+    missing = await vacant(matter, after.person)
+    tells = notices(before, after, happening, matter.book, missing)
     has_come = escalation.is_due(before, after, happening)
-    await telling.tell(matter, tells, telling.News(after, history, happening, has_come=has_come))
-    await screens.show(matter, after, history, happening, shown)
+    unheard = await telling.tell(matter, tells, telling.News(after, history, happening, has_come=has_come))
+    now = after
+    if unheard is not None:
+        now, line = await _by_mail(matter, after, history, unheard, missing, aside=has_come)
+        history = (*history, line)
+    await screens.show(matter, now, history, happening, shown, alone=Level.OFFICER in missing)
     if has_come:
         await escalation.send(matter, after, history, again=happening.act == Mark.PACKET)
+    return now
+
+
+async def _by_mail(
+    matter: Matter,
+    before: Complaint,
+    history: tuple[Happening, ...],
+    unheard: telling.Unheard,
+    missing: frozenset[Level],
+    *,
+    aside: bool,
+) -> tuple[Complaint, Happening]:
+    """The employee blocked the bot: it goes by e-mail, if they have any; history and staff are told, the actor too."""
+    by_mail = await telling.has_address(matter, before)
+    rung = case.undelivered(before, unheard.first_words, "telegram", matter.at, by_mail=by_mail)
+    after = await matter.tx.complaints.save(before, rung.complaint, rung.happening)
+    if by_mail:
+        await telling.mail_employee(matter, unheard, after)
+    news = telling.News(after, (*history, rung.happening), rung.happening, aside=aside)
+    tells = notices(before, after, rung.happening, matter.book, missing)
+    await telling.tell(replace(matter, chat_id=None), tells, news)
+    return after, rung.happening

@@ -51,7 +51,8 @@ async def find(errand: Errand, command: FindComplaint) -> ComplaintFound:
         return ComplaintFound(errand.at, complaint, case.for_employee(history), about=command.about, mine=True)
     similar = await errand.tx.complaints.similar(complaint.text, besides=complaint.number)
     errand.scene.found = complaint.number
-    return ComplaintFound(errand.at, complaint, history, similar, command.about)
+    alone = Level.OFFICER in await vacant(Matter.of(errand), complaint.person)
+    return ComplaintFound(errand.at, complaint, history, similar, command.about, alone=alone)
 
 
 async def find_many(errand: Errand, command: FindComplaints) -> ComplaintsFound:

@@ -21,8 +21,6 @@ from conversations.people import Role
 from storage import SealBroken
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from bot.commands.office import Errand
     from storage.records import StaffRow
 
@@ -44,19 +42,17 @@ async def to_chat(errand: Errand) -> Recorded:
 async def hand_over(errand: Errand, official: StaffRow) -> None:
     """Give an official all that nobody works on, but for what they filed themselves."""
     matter = replace(Matter.of(errand), chat_id=None)
-    there = {member.id for member in await matter.tx.staff.members()}
     for complaint in await matter.tx.complaints.queue((Level.OFFICIAL,), confidential=True):
-        if _waits(complaint, there) and official in await others(matter.tx, complaint.person):
+        if _waits(complaint) and official in await others(matter.tx, complaint.person):
             try:
                 await _give(matter, complaint, official)
             except SealBroken:
                 log.warning("%s cannot be read; it is not handed over", complaint.number)
 
 
-def _waits(complaint: Complaint, there: Collection[int]) -> bool:
-    """Whether nobody has taken it, or who has is no member any more."""
-    gone = complaint.status is Status.TAKEN and complaint.holder not in there
-    return complaint.level is Level.OFFICIAL and (complaint.status in _UNTAKEN or gone)
+def _waits(complaint: Complaint) -> bool:
+    """Whether nobody has taken it."""
+    return complaint.level is Level.OFFICIAL and complaint.status in _UNTAKEN
 
 
 async def _give(matter: Matter, waiting: Complaint, official: StaffRow) -> None:

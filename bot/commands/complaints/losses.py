@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from bot.commands.complaints import course, escalation, telling
 from bot.commands.complaints.about import About
-from bot.scene import chat_of
 from conversations import case
 from conversations.complaint import ENDED, Attachment, Complaint
 from conversations.people import Role
@@ -26,8 +25,6 @@ from storage.records import Channel, StaffRow
 
 if TYPE_CHECKING:
     from bot.commands.complaints.matter import Matter
-
-_FIRST_WORDS = 120
 
 
 async def report(matter: Matter, word: str) -> None:
@@ -45,37 +42,23 @@ async def _report(
 ) -> None:
     words, files = _words(payloads), [file for payload in payloads if (file := _file(payload))]
     tried: Literal["telegram", "mail"] = "mail" if channel is Channel.MAIL else "telegram"
+    unheard = telling.Unheard(words)
     if about.member is None:
-        by_mail = channel is Channel.TELEGRAM and bool(words) and await _has_address(matter, complaint)
-        rung = case.undelivered(complaint, _first(words), tried, matter.at, by_mail=by_mail)
+        by_mail = channel is Channel.TELEGRAM and bool(words) and await telling.has_address(matter, complaint)
+        rung = case.undelivered(complaint, unheard.first_words, tried, matter.at, by_mail=by_mail)
         after = await course.goes_on(matter, complaint, rung.complaint, rung.happening)
         if by_mail:
-            await _mail_employee(matter, after, words, files)
+            unheard = replace(unheard, files=await _files(matter, after, files))
+            await telling.mail_employee(matter, unheard, after)
         return
     member = next((one for one in await matter.tx.staff.members() if one.id == about.member), None)
     if member is None:
         return  # of the staff no more: nothing of it is theirs
     by_mail = channel is Channel.TELEGRAM and bool(member.email) and matter.office.sends_mail
-    rung = case.undelivered(complaint, _first(words), tried, matter.at, member=member.name, by_mail=by_mail)
+    rung = case.undelivered(complaint, unheard.first_words, tried, matter.at, member=member.name, by_mail=by_mail)
     after = await course.goes_on(matter, complaint, rung.complaint, rung.happening)
     if by_mail:
         await _mail_member(matter, member, after, about, words)
-
-
-async def _has_address(matter: Matter, complaint: Complaint) -> bool:
-    if complaint.person is None or not matter.office.sends_mail:
-        return False
-    return await matter.tx.employees.of(chat_of(complaint.person)) is not None
-
-
-async def _mail_employee(matter: Matter, complaint: Complaint, words: Sequence[str], file_ids: Sequence[str]) -> None:
-    """The same words, and the files that belong to them."""
-    if complaint.person is None:
-        return
-    chat_id = chat_of(complaint.person)
-    language = (await matter.tx.languages([chat_id])).get(chat_id)
-    files = await _files(matter, complaint, file_ids)
-    await telling.mail_employee(matter, chat_id, language, telling.paragraphs_of(words), complaint, files)
 
 
 async def _mail_member(
@@ -114,9 +97,3 @@ def _file(payload: Mapping[str, object]) -> str:
     """Telegram's id of the file that a message was, if it was one."""
     kind = next((kind for kind, method in telling.METHODS.items() if method == payload.get("method")), "")
     return str(_params(payload).get(kind, ""))
-
-
-def _first(words: Sequence[str]) -> str:
-    """The head of the first message."""
-    said = telling.paragraphs_of(words)
-    return said[0][:_FIRST_WORDS] if said else ""

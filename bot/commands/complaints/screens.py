@@ -27,17 +27,28 @@ if TYPE_CHECKING:
 
 
 async def show(
-    matter: Matter, complaint: Complaint, history: History, happening: Happening, shown: Mapping[int, str]
+    matter: Matter,
+    complaint: Complaint,
+    history: History,
+    happening: Happening,
+    shown: Mapping[int, str],
+    *,
+    alone: bool,
 ) -> None:
-    """Change the cards that are `shown`, by chat; a new complaint comes to the officers on duty as a new one."""
+    """Change the cards that are `shown`, by chat; a new complaint comes to the officers on duty as a new one.
+
+    `alone`: there is no officer who may take it back.
+    """
     if happening.act == Mark.FILED:
         if complaint.level is Level.OFFICER:
             await _deal(matter, complaint, history)
         return
-    await renew(matter, complaint, history, shown)
+    await renew(matter, complaint, history, shown, alone=alone)
 
 
-async def renew(matter: Matter, complaint: Complaint, history: History, shown: Mapping[int, str]) -> None:
+async def renew(
+    matter: Matter, complaint: Complaint, history: History, shown: Mapping[int, str], *, alone: bool = False
+) -> None:
     """Change the cards that are `shown`, by chat."""
     members = [member for member in await matter.tx.staff.members() if member.chat_id in shown]
     for chat, language in await chats_of(matter, members):
@@ -46,7 +57,7 @@ async def renew(matter: Matter, complaint: Complaint, history: History, shown: M
             seen = card(complaint, history, "employee", matter.book)
             matter.post.renew(chat, language, shown[chat], seen.parts, seen.keyboard)
         elif case.reads_all(complaint, Standing(roles), mine=False):
-            seen = card(complaint, history, view_of(complaint, roles), matter.book)
+            seen = card(complaint, history, view_of(complaint, roles), matter.book, alone=alone)
             matter.post.renew(chat, language, shown[chat], seen.parts, seen.keyboard)
         elif complaint.confidential:
             seen = outline(complaint, matter.book)

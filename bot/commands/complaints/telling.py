@@ -17,7 +17,6 @@ from bot.mail.letter import Letter
 from bot.mail.packet import LEFT_OUT_OFFICE, enclosures
 from bot.scene import chat_of
 from conversations.complaint import CAME_BY_MAIL, ENDED, Act, Attachment, Complaint, Happening, Mark
-from conversations.notices import UNREACHED, UNREACHED_MAILED
 from conversations.people import Colleague, Role
 from conversations.text import N_, Text
 from storage.records import Channel, Memory, StaffRow
@@ -41,6 +40,7 @@ _TO_EMPLOYEE = frozenset({Act.ANSWER, Act.ASK})
 TAG = re.compile(r"</?(?:b|i|code)>")  # what our texts are marked with; what people write is escaped in them
 
 _SUBJECT = N_("Pandu: complaint {number}")
+_FIRST_WORDS = 120
 _INSTEAD = N_("Who has this complaint does not read Telegram, so this comes to you.")
 
 
@@ -53,13 +53,31 @@ class Reader(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Unheard:
+    """What does not reach the employee on Telegram: the messages with their markup, and the files."""
+
+    marked: Sequence[str]
+    files: Sequence[Attachment] = ()
+
+    @property
+    def first_words(self) -> str:
+        """The head of the first message."""
+        said = paragraphs_of(self.marked)
+        return said[0][:_FIRST_WORDS] if said else ""
+
+
+@dataclass(frozen=True, slots=True)
 class News:
-    """What is told: the complaint as it is now and what happened to it. `has_come`: officials get the packet of it."""
+    """What is told: the complaint as it is now and what happened to it. `has_come`: officials get the packet of it.
+
+    `aside`: it is told beside other news, which bring officials the packet of it as a letter.
+    """
 
     complaint: Complaint
     history: Sequence[Happening]
     happening: Happening
     has_come: bool = False
+    aside: bool = False
 
     def about(self, member: StaffRow | None = None, *, mailed: bool = False) -> str | None:
         """What comes back if a message of this does not arrive; nothing of what is told when nothing else was left."""
@@ -84,12 +102,16 @@ class News:
         return tuple({file.file_id: file for file in files}.values())
 
 
-async def tell(matter: Matter, tells: Iterable[Tell], news: News) -> None:
-    """Tell everybody what concerns them, each with the files that belong to it; who did it reads it in the answer."""
+async def tell(matter: Matter, tells: Iterable[Tell], news: News) -> Unheard | None:
+    """Tell everybody what concerns them, each with the files that belong to it; who did it reads it in the answer.
+
+    Answers what the employee does not read, because they blocked the bot.
+    """
+    unheard: Unheard | None = None
     members = await others(matter.tx, news.complaint.person)
     if news.happening.act in CAME_BY_MAIL:
         await _tell_in_chats(matter, tells, news, members)
-        return
+        return None
     for one in tells:
         match one.to:
             case Role.OFFICIAL:
@@ -106,7 +128,8 @@ async def tell(matter: Matter, tells: Iterable[Tell], news: News) -> None:
                 at_hand = at_hand or on_duty(members, Role(news.complaint.level.value), matter.today)
                 await _tell_members(matter, one, news, news.for_staff, at_hand)
             case person:
-                await _tell_person(matter, one, chat_of(person), news)
+                unheard = await _tell_person(matter, one, chat_of(person), news) or unheard
+    return unheard
 
 
 def relay(
@@ -133,13 +156,6 @@ async def readers_of(matter: Matter, members: Sequence[StaffRow]) -> list[Reader
     for role in sorted({member.role for member in members}):
         languages.update(await matter.tx.staff.chats(role))
     return [Reader(chat, languages.get(chat), member) for chat, member in by_chat.items()]
-
-
-async def concerned(matter: Matter, complaint: Complaint) -> tuple[StaffRow, ...]:
-    """Who of the staff has it in hand: its holder, or who stands in, or everybody on duty of its level."""
-    members = await others(matter.tx, complaint.person)
-    holders = () if complaint.holder is None else in_place_of(members, complaint.holder, matter.today)
-    return holders or on_duty(members, Role(complaint.level.value), matter.today)
 
 
 async def memory_of(matter: Matter, chat_id: int) -> Memory | None:
@@ -209,52 +225,47 @@ async def _tell_members(
         if member.role is not Role.OFFICIAL or news.complaint.status in ENDED:
             paragraphs = paragraphs_of([matter.post.catalog_of(None).html(one.parts)])
             mail_member(matter, member, paragraphs, news.complaint, about=news.about(member))
-        elif not news.has_come:  # by mail alone nobody can act without fresh links, nor see what was said before
+        elif not (news.has_come or news.aside):  # by mail alone nobody can act without fresh links, nor see the rest
             await escalation.write(matter, member, news.complaint, news.history)
 
 
-async def _tell_person(matter: Matter, one: Tell, chat_id: int, news: News) -> None:
-    """Tell one person. Whoever blocked the bot is written to instead, and staff read that it was so."""
+async def _tell_person(matter: Matter, one: Tell, chat_id: int, news: News) -> Unheard | None:
+    """Tell one person, unless they blocked the bot."""
     known = await memory_of(matter, chat_id)
     if known is None:
-        return
-    if known.unreachable_since is None:
-        about = news.about()
-        matter.post.tell(chat_id, known.language, one.parts, one.keyboard, about=about)
-        relay(matter, chat_id, news.for_employee, news.complaint, about=about)
-        return
-    paragraphs = paragraphs_of([matter.post.catalog_of(known.language).html(one.parts)])
-    mailed = await mail_employee(matter, chat_id, known.language, paragraphs, news.complaint, news.for_employee)
-    said = Text(UNREACHED_MAILED if mailed else UNREACHED, {"number": news.complaint.number})
-    members = await within_reach(matter, await concerned(matter, news.complaint))
-    for chat, language, member in await readers_of(matter, members):
-        matter.post.tell(chat, language, (said,), (), about=news.about(member))
-    for member in members:
-        if member.chat_id is None:
-            paragraphs = paragraphs_of([matter.post.catalog_of(None).html((said,))])
-            mail_member(matter, member, paragraphs, news.complaint, about=news.about(member))
+        return None
+    if known.unreachable_since is not None:
+        return Unheard((matter.post.catalog_of(known.language).html(one.parts),), news.for_employee)
+    about = news.about()
+    matter.post.tell(chat_id, known.language, one.parts, one.keyboard, about=about)
+    relay(matter, chat_id, news.for_employee, news.complaint, about=about)
+    return None
 
 
-async def mail_employee(
-    matter: Matter,
-    chat_id: int,
-    language: str | None,
-    paragraphs: Sequence[str],
-    complaint: Complaint,
-    files: Sequence[Attachment],
-) -> bool:
-    """The same words as a letter, with the files; buttons stay behind, they are for the chat. False: no address."""
-    employee = await matter.tx.employees.of(chat_id)
-    if employee is None or not matter.office.sends_mail:
+async def has_address(matter: Matter, complaint: Complaint) -> bool:
+    """Whether a letter goes to the employee."""
+    if complaint.person is None or not matter.office.sends_mail:
         return False
+    return await matter.tx.employees.of(chat_of(complaint.person)) is not None
+
+
+async def mail_employee(matter: Matter, unheard: Unheard, complaint: Complaint) -> None:
+    """The same words as a letter, with the files; buttons stay behind, they are for the chat."""
+    if complaint.person is None:
+        return
+    chat_id = chat_of(complaint.person)
+    employee = await matter.tx.employees.of(chat_id)
+    if employee is None:
+        return
+    known = await memory_of(matter, chat_id)
+    language = None if known is None else known.language
     about = About(complaint.number, complaint.version).write()
     subject = Text(_SUBJECT, {"number": complaint.number})
     lane = matter.tx.mail_lane(chat_id)  # as an erasure looks for it
     write(
-        matter, lane, employee.email, language, subject, paragraphs,
-        files=files, about=about, reply_to=_reply_to(matter, complaint),
+        matter, lane, employee.email, language, subject, paragraphs_of(unheard.marked),
+        files=unheard.files, about=about, reply_to=_reply_to(matter, complaint),
     )  # fmt: skip
-    return True
 
 
 def mail_member(
