@@ -99,7 +99,7 @@ _HELP_ADMIN = N_(
     "/ekspor – complaints as a table"
 )
 
-_STEPS = (
+STEP_NAMES = (
     N_("the notification"),
     N_("logging in to AMS"),
     N_("checking the data"),
@@ -248,7 +248,7 @@ def status(facts: Facts, question: Question | None, asks_at: datetime | None) ->
     """Where the renewal stands, what comes next and until when; `asks_at` is when the guide asks again by itself."""
     parts: list[Text | Words] = [Text(N_("<b>Your renewal</b>"))]
     if question is not None and question.step:
-        place: dict[str, Value] = {"step": question.step, "steps": STEPS, "name": Text(_STEPS[question.step - 1])}
+        place: dict[str, Value] = {"step": question.step, "steps": STEPS, "name": Text(STEP_NAMES[question.step - 1])}
         parts.append(Text(N_("You are at step {step} of {steps}: {name}."), place))
     if "submitted" in facts.answers:
         parts.append(fill(N_("Request sent: {submitted}\nDue at the latest: {due}"), facts))

@@ -31,12 +31,14 @@ from conversations.complaint_words import (
 from conversations.effects import Button, Keyboard
 from conversations.facts import due_reason
 from conversations.people import Role
+from conversations.progress import progress_text
 from conversations.text import N_, Text, Value, Words
 
 if TYPE_CHECKING:
     from conversations.events import Why
     from conversations.facts import Book
     from conversations.people import Standing
+    from conversations.progress import Progress
 
 View: TypeAlias = Side | Literal["reader"]
 """Whose view it is; a reader sees what staff see and can do nothing."""
@@ -60,9 +62,17 @@ _SNIPPET = 200
 
 
 def card(
-    complaint: Complaint, history: tuple[Happening, ...], view: View, book: Book, similar: tuple[str, ...] = ()
+    complaint: Complaint,
+    history: tuple[Happening, ...],
+    view: View,
+    book: Book,
+    similar: tuple[str, ...] = (),
+    progress: Progress | None = None,
 ) -> Card:
-    """How it stands now, for whoever looks at it; `similar` answers are offered when an answer is written."""
+    """How it stands now, for whoever looks at it; `similar` answers are offered when an answer is written.
+
+    `progress`: how far the employee is with the renewal; None, if that is not for who looks.
+    """
     if view == "employee":
         return own(complaint, case.for_employee(history), book)
     who = ", ".join(part for part in (complaint.name, complaint.unit) if part)
@@ -78,6 +88,8 @@ def card(
     said: list[Text | Words] = [Text(N_("<b>Complaint {number}</b>"), {"number": complaint.number}), _lines(lines)]
     if origin := origin_of(complaint.origin, book):
         said.append(origin)
+    if progress is not None:
+        said.append(progress_text(progress, book))
     said.append(_told(complaint))
     if spoken := [line for line in history if line.act != Mark.FILED][-_LAST:]:
         said.append(_lines([_line(line, named=True, room=_SNIPPET) for line in spoken]))

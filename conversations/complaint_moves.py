@@ -229,7 +229,8 @@ class ComplaintMoves(Moves):
             page = int(word) if word.isascii() and word.isdecimal() and len(word) <= 4 else 1  # noqa: PLR2004 - no history has more pages
             self.card(complaint_cards.past(complaint, event.history, page))
         elif act is None:
-            self.card(complaint_cards.card(complaint, event.history, view, self.book, event.similar))
+            card = complaint_cards.card(complaint, event.history, view, self.book, event.similar, event.progress)
+            self.card(card)
         elif view == "reader" or not case.may(complaint, view, act):
             self.card(complaint_cards.handled(complaint, act, "staff", done=False))
         elif act is Act.MOVE:

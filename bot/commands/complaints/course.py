@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.commands.complaints import escalation, screens, telling
 from bot.commands.complaints.access import vacant
+from bot.commands.complaints.renewing import progress_of
 from conversations.complaint import Mark
 from conversations.notices import notices
 
@@ -37,9 +38,10 @@ async def _follow(matter: Matter, before: Complaint | None, after: Complaint, ha
     # Of whom was erased nothing that was said is shown any more; so nothing of it is opened.
     history = await matter.tx.complaints.history(after.number) if after.person is not None else ()
     shown = dict(await matter.tx.complaints.card_keys(after.number))  # before anybody is given a new one
-    tells = notices(before, after, happening, matter.book, await vacant(matter, after.person))
+    progress = await progress_of(matter, after)
+    tells = notices(before, after, happening, matter.book, await vacant(matter, after.person), progress)
     has_come = escalation.is_due(before, after, happening)
-    await telling.tell(matter, tells, telling.News(after, history, happening, has_come=has_come))
-    await screens.show(matter, after, history, happening, shown)
+    await telling.tell(matter, tells, telling.News(after, history, happening, progress, has_come=has_come))
+    await screens.show(matter, after, history, happening, shown, progress)
     if has_come:
-        await escalation.send(matter, after, history, again=happening.act == Mark.PACKET)
+        await escalation.send(matter, after, history, progress, again=happening.act == Mark.PACKET)

@@ -22,22 +22,34 @@ if TYPE_CHECKING:
 
     from bot.commands.complaints.matter import Matter
     from conversations.complaint import Complaint, Happening
+    from conversations.progress import Progress
 
     History: TypeAlias = tuple[Happening, ...]
 
 
 async def show(
-    matter: Matter, complaint: Complaint, history: History, happening: Happening, shown: Mapping[int, str]
+    matter: Matter,
+    complaint: Complaint,
+    history: History,
+    happening: Happening,
+    shown: Mapping[int, str],
+    progress: Progress | None,
 ) -> None:
     """Change the cards that are `shown`, by chat; a new complaint comes to the officers on duty as a new one."""
     if happening.act == Mark.FILED:
         if complaint.level is Level.OFFICER:
-            await _deal(matter, complaint, history)
+            await _deal(matter, complaint, history, progress)
         return
-    await renew(matter, complaint, history, shown)
+    await renew(matter, complaint, history, shown, progress)
 
 
-async def renew(matter: Matter, complaint: Complaint, history: History, shown: Mapping[int, str]) -> None:
+async def renew(
+    matter: Matter,
+    complaint: Complaint,
+    history: History,
+    shown: Mapping[int, str],
+    progress: Progress | None = None,
+) -> None:
     """Change the cards that are `shown`, by chat."""
     members = [member for member in await matter.tx.staff.members() if member.chat_id in shown]
     for chat, language in await chats_of(matter, members):
@@ -46,7 +58,7 @@ async def renew(matter: Matter, complaint: Complaint, history: History, shown: M
             seen = card(complaint, history, "employee", matter.book)
             matter.post.renew(chat, language, shown[chat], seen.parts, seen.keyboard)
         elif case.may_see(complaint, Standing(roles), mine=False):
-            seen = card(complaint, history, view_of(complaint, roles), matter.book)
+            seen = card(complaint, history, view_of(complaint, roles), matter.book, progress=progress)
             matter.post.renew(chat, language, shown[chat], seen.parts, seen.keyboard)
         else:
             # It is with others now. How it stands is still to be seen, but not what these say among themselves.
@@ -54,11 +66,11 @@ async def renew(matter: Matter, complaint: Complaint, history: History, shown: M
             matter.post.renew(chat, language, shown[chat], seen.parts, ())
 
 
-async def _deal(matter: Matter, complaint: Complaint, history: History) -> None:
+async def _deal(matter: Matter, complaint: Complaint, history: History, progress: Progress | None) -> None:
     """Put a new card, with its files, on the screen of every officer who is there; who has mail alone is written to."""
     members = await others(matter.tx, complaint.person)
     officers = await within_reach(matter, on_duty(members, Role.OFFICER, matter.today))
-    dealt = card(complaint, history, "officer", matter.book)
+    dealt = card(complaint, history, "officer", matter.book, progress=progress)
     for chat, language, member in await readers_of(matter, officers):
         about = About(complaint.number, complaint.version, member.id).write()
         key = matter.post.tell(chat, language, dealt.parts, dealt.keyboard, about=about)
