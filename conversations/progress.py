@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conversations.cards import STEP_NAMES
+from conversations.cards import place_of
 from conversations.facts import Facts
 from conversations.flow import STEPS, Ask, Choose, Review
 from conversations.flows.renewal import FLOW
@@ -94,8 +94,7 @@ def _now(known: Progress, book: Book) -> list[Value]:
     day = book.calendar.today(known.asked_at or known.at)
     if not known.step:
         return [Text(N_("Opened, not at the first step yet (last asked {day})"), {"day": day})]
-    values: dict[str, Value] = {"step": known.step, "steps": STEPS, "name": Text(STEP_NAMES[known.step - 1])}
-    return [Text(N_("Step {step} of {steps}: {name} (last asked {day})"), {**values, "day": day})]
+    return [Text(N_("Step {step} of {steps}: {name} (last asked {day})"), {**place_of(known.step), "day": day})]
 
 
 def _certificate(known: Progress, book: Book) -> list[Value]:
