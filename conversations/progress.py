@@ -78,7 +78,7 @@ def progress_text(known: Progress, book: Book) -> Text:
         return Text(N_("Renewal: none is under way here"))
     if known.step is None:
         lines.insert(0, Text(N_("None is under way here")))
-    said = N_("Renewal as they told the guide, on {moment}:\n{lines}")
+    said = N_("Renewal as the employee told it, on {moment}:\n{lines}")
     return Text(said, {"moment": known.at, "lines": tuple(lines)})
 
 
