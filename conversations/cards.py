@@ -109,6 +109,12 @@ _STEPS = (
 )
 """What the six steps of the service standard are called."""
 
+
+def place_of(step: int) -> dict[str, Value]:
+    """The values of a text that says which step it is, counted from 1: `{step}`, `{steps}` and `{name}`."""
+    return {"step": step, "steps": STEPS, "name": Text(_STEPS[step - 1])}
+
+
 _SHARED: Mapping[Kind, str] = {
     "photo": N_("I cannot look at pictures. Documents are uploaded in AMS, not here."),
     "document": N_("I cannot open files. Documents are uploaded in AMS, not here."),
@@ -248,8 +254,7 @@ def status(facts: Facts, question: Question | None, asks_at: datetime | None) ->
     """Where the renewal stands, what comes next and until when; `asks_at` is when the guide asks again by itself."""
     parts: list[Text | Words] = [Text(N_("<b>Your renewal</b>"))]
     if question is not None and question.step:
-        place: dict[str, Value] = {"step": question.step, "steps": STEPS, "name": Text(_STEPS[question.step - 1])}
-        parts.append(Text(N_("You are at step {step} of {steps}: {name}."), place))
+        parts.append(Text(N_("You are at step {step} of {steps}: {name}."), place_of(question.step)))
     if "submitted" in facts.answers:
         parts.append(fill(N_("Request sent: {submitted}\nDue at the latest: {due}"), facts))
     if question is not None and question.remind is not None:

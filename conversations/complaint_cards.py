@@ -32,12 +32,14 @@ from conversations.complaint_words import (
 from conversations.effects import Button, Keyboard
 from conversations.facts import due_reason
 from conversations.people import Role
+from conversations.progress import progress_text
 from conversations.text import N_, Text, Value, Words
 
 if TYPE_CHECKING:
     from conversations.events import Why
     from conversations.facts import Book
     from conversations.people import Standing
+    from conversations.progress import Progress
 
 View: TypeAlias = Side | Literal["reader"]
 """Whose view it is; a reader sees what staff see and can do nothing."""
@@ -66,12 +68,14 @@ def card(
     view: View,
     book: Book,
     similar: tuple[str, ...] = (),
+    progress: Progress | None = None,
     *,
     alone: bool = False,
 ) -> Card:
     """How it stands now, for whoever looks at it; `similar` answers are offered when an answer is written.
 
-    `alone`: there is no officer who may take it back.
+    `progress`: how far the employee is with the renewal; None, if that is not for who looks. `alone`: there is no
+    officer who may take it back.
     """
     if view == "employee":
         return own(complaint, case.for_employee(history), book)
@@ -87,6 +91,8 @@ def card(
     said: list[Text | Words] = [Text(N_("<b>Complaint {number}</b>"), {"number": complaint.number}), _lines(lines)]
     if origin := origin_of(complaint.origin, book):
         said.append(origin)
+    if progress is not None:
+        said.append(progress_text(progress, book))
     said.append(_told(complaint))
     if spoken := [line for line in history if line.act != Mark.FILED][-_LAST:]:
         said.append(_lines([_line(line, named=True, room=_SNIPPET) for line in spoken]))

@@ -232,7 +232,8 @@ class ComplaintMoves(Moves):
             page = int(word) if word.isascii() and word.isdecimal() and len(word) <= 4 else 1  # noqa: PLR2004 - no history has more pages
             self.card(complaint_cards.past(complaint, event.history, page))
         elif act is None:
-            self.card(complaint_cards.card(complaint, event.history, view, self.book, event.similar, alone=event.alone))
+            seen = event.similar, event.progress
+            self.card(complaint_cards.card(complaint, event.history, view, self.book, *seen, alone=event.alone))
         elif view == "reader" or not case.may(complaint, view, act):
             self.card(complaint_cards.handled(complaint, act, "staff", done=False))
         elif act in BACK and event.alone:

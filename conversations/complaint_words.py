@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from conversations.cards import place_of
 from conversations.complaint import Act, Complaint, Level, Mark, Side, Status
 from conversations.effects import Parts
 from conversations.facts import due_reason
+from conversations.flow import STEPS
 from conversations.text import N_, Text, Value, numbered, shortened
 
 if TYPE_CHECKING:
@@ -86,6 +88,9 @@ SIDE_NAMES: Mapping[Side, str] = {
     "clock": N_("Pandu"),
 }
 
+_STEPS = frozenset(str(step) for step in range(1, STEPS + 1))
+"""The steps of the service standard, as a complaint keeps them."""
+
 UNMANNED = N_(
     "At the moment there is no complaints official who may take it. The administrators and the leadership have been "
     "told, and whoever is appointed gets it at once."
@@ -127,8 +132,8 @@ def origin_of(origin: str, book: Book) -> Text | None:
     kept = dict(part.partition("=")[::2] for part in origin.split())
     symptom = next((each for each in book.service.symptoms if each.id == kept.get("symptom")), None)
     lines: list[Value] = []
-    if kept.get("step"):
-        lines.append(Text(N_("From the guide, step {step}"), {"step": kept["step"]}))
+    if kept.get("step") in _STEPS:
+        lines.append(Text(N_("Sent from the guide, step {step} of {steps}: {name}"), place_of(int(kept["step"]))))
     if symptom is not None:
         lines.append(Text(N_("What is seen: {symptom}"), {"symptom": symptom.label}))
         lines.append(Text(N_("Tried already:\n{steps}"), {"steps": numbered(symptom.steps)}))

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal, TypeAlias
 from conversations.complaint import Act, Attachment, Complaint, Happening
 from conversations.people import NOTHING, Account, Claim, Entry, Member, Person, Role, Stored
 from conversations.period import Period
+from conversations.progress import Progress
 
 Kind = Literal[
     "photo", "document", "voice", "video", "sticker", "contact", "location", "forwarded", "edited", "long", "other"
@@ -264,8 +265,8 @@ class ComplaintFound:
     """Answer to FindComplaint. None: there is none of this number, or not for this person.
 
     `history` holds what this person may see of it; `similar` are answers that solved similar ones, for staff alone.
-    `mine`: this person filed it, and is its employee, whatever their roles. `alone`: there is no officer who may take
-    it back.
+    `mine`: this person filed it, and is its employee, whatever their roles. `progress`: how far the employee is with
+    the renewal, for staff alone. `alone`: there is no officer who may take it back.
     """
 
     at: datetime
@@ -274,6 +275,7 @@ class ComplaintFound:
     similar: tuple[str, ...] = ()
     about: str = ""
     mine: bool = False
+    progress: Progress | None = None
     alone: bool = False
     kept: ClassVar[str] = ""
 

@@ -19,6 +19,7 @@ from conversations.timing import reopens_until
 if TYPE_CHECKING:
     from conversations.facts import Book
     from conversations.people import Person
+    from conversations.progress import Progress
 
 # The buttons: what is on them, and the word after the number in the command that they carry.
 
@@ -47,9 +48,15 @@ class Writer:
     """The messages about one happening, as they are gathered."""
 
     def __init__(
-        self, before: Complaint, after: Complaint, happening: Happening, book: Book, vacant: frozenset[Level]
+        self,
+        before: Complaint,
+        after: Complaint,
+        happening: Happening,
+        book: Book,
+        vacant: frozenset[Level],
+        progress: Progress | None,
     ) -> None:
-        self.before, self.after, self.happening, self.book = before, after, happening, book
+        self.before, self.after, self.happening, self.book, self.progress = before, after, happening, book, progress
         self.vacant = vacant if after.level is Level.OFFICIAL else frozenset()
         self.tells: list[Tell] = []
 

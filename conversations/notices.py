@@ -17,10 +17,12 @@ from conversations.complaint_words import origin_of
 from conversations.effects import Tell
 from conversations.notice_writer import ANSWER, OFFICIAL, OPEN, REOPEN, REPLY, SOLVED, TAKE, Writer
 from conversations.people import Colleague, Role
+from conversations.progress import progress_text
 from conversations.text import N_, Text, Words, shortened
 
 if TYPE_CHECKING:
     from conversations.facts import Book
+    from conversations.progress import Progress
 
 _LEADERS_EACH = 5  # of the packets of a complaint that is late
 
@@ -31,20 +33,28 @@ def notices(
     happening: Happening,
     book: Book,
     vacant: frozenset[Level] = frozenset(),
+    progress: Progress | None = None,
 ) -> tuple[Tell, ...]:
     """Everybody who is told, in this order. `before` is None for what has just been filed.
 
-    `vacant` are the levels on which there is nobody who may work on it.
+    `vacant` are the levels on which there is nobody who may work on it; `progress` is how far the employee is with the
+    renewal, for the packet.
     """
-    told = _Notices(before or after, after, happening, book, vacant)
+    told = _Notices(before or after, after, happening, book, vacant, progress)
     told.write()
     return tuple(told.tells)
 
 
-def handing_over(complaint: Complaint, history: tuple[Happening, ...], book: Book, vacant: frozenset[Level]) -> Tell:
+def handing_over(
+    complaint: Complaint,
+    history: tuple[Happening, ...],
+    book: Book,
+    vacant: frozenset[Level],
+    progress: Progress | None = None,
+) -> Tell:
     """The packet for an official who was appointed while it waited, with the reason if an officer passed it on."""
     passed_on = next((line for line in reversed(history) if line.act == Act.ESCALATE), history[-1])
-    told = _Notices(complaint, complaint, passed_on, book, vacant - {Level.OFFICIAL})
+    told = _Notices(complaint, complaint, passed_on, book, vacant - {Level.OFFICIAL}, progress)
     told.packet(N_("<b>{number} waits for you</b>"))
     return told.tells[0]
 
@@ -231,6 +241,8 @@ class _Notices(Writer):
             about.append(Text(N_("Attachments: {count}"), {"count": len(self.after.attachments)}))
         if (tried := origin_of(self.after.origin, self.book)) is not None:
             about.append(Text(N_("What was tried: {origin}"), {"origin": tried}))
+        if self.progress is not None:
+            about.append(progress_text(self.progress, self.book))
         if self.happening.text and self.happening.act == Act.ESCALATE:
             about.append(Text(N_("Why: {reason}"), {"reason": shortened(self.happening.text)}))
         alone = self.after.confidential or Level.OFFICER in self.vacant

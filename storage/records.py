@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from conversations.complaint import Act, Complaint
+    from conversations.progress import Renewal
 
 
 class Channel(StrEnum):
@@ -114,6 +115,18 @@ class Memory:
     registered: bool = False
     complained: bool = False
     heard_at: datetime | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Renewing:
+    """What is kept of somebody's renewal: the session as JSON, the day that was told of the certificate, all requests.
+
+    These stand in `renewals`, the oldest first.
+    """
+
+    session: str | None = None
+    expires_on: date | None = None
+    renewals: tuple[Renewal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from storage.outages import Outages
 from storage.part import Part
 from storage.proofs import Proofs
 from storage.records import Alarm, Channel, Counts, DeadLetter, Horizons, Lost, Memory, Outgoing, Settled, State
+from storage.renewals import Renewals
 from storage.rotation import Rotation
 from storage.shielding import to_the_end
 from storage.staff import Staff
@@ -154,6 +155,11 @@ class Transaction:
     def staff(self) -> Staff:
         """Who has which role."""
         return self._part(Staff)
+
+    @cached_property
+    def renewals(self) -> Renewals:
+        """How far somebody is with the renewal."""
+        return self._part(Renewals)
 
     @cached_property
     def complaints(self) -> Complaints:

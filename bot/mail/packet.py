@@ -10,11 +10,13 @@ from bot.mail import thread
 from bot.mail.letter import Enclosed, Letter
 from conversations.complaint import Act, Attachment, Complaint, Happening, Mark, Side
 from conversations.complaint_words import origin_of
+from conversations.progress import progress_text
 from conversations.text import N_, Text, Value, Words, shortened
 
 if TYPE_CHECKING:
     from bot.catalogs import Catalog
     from conversations.facts import Book
+    from conversations.progress import Progress
 
 _ENDS, _LINE_LENGTH = 20, 300  # lines of the history from its beginning and its end; letters of each
 LONGEST_TEXT = 4_000  # characters of one entry; the whole history is in the chat
@@ -130,19 +132,20 @@ def packet(
     to: Addressee,
     *,
     signature: str,
+    progress: Progress | None = None,
     copy: int = 0,
     answers_read: bool = False,
 ) -> Letter:
     """The letter about one escalation; `copy` counts its repetitions, `signature` is the number's (`thread.PURPOSE`).
 
-    `answers_read`: what is answered to it gets into the history.
+    `progress`: how far the employee is with the renewal. `answers_read`: what is answered to it gets into the history.
 
     The Message-ID is made of number, copy and signature, so one row repeated is the same mail, and the next repetition
     another. Raises nothing: what is too long is cut.
     """
     category = category_of(complaint, book)
     values: dict[str, Value] = {"number": complaint.number, "category": category, "count": copy}
-    parts = tuple(_parts(complaint, history, book, to, copy, _REPLY if answers_read else _NO_REPLY))
+    parts = tuple(_parts(complaint, history, book, to, progress, copy, _REPLY if answers_read else _NO_REPLY))
     paragraphs = [catalog.plain(part) for part in parts]
     written = Letter.of(
         "",
@@ -177,7 +180,13 @@ def did(happening: Happening) -> Text:
 
 
 def _parts(
-    complaint: Complaint, history: Sequence[Happening], book: Book, to: Addressee, copy: int, on_answers: str
+    complaint: Complaint,
+    history: Sequence[Happening],
+    book: Book,
+    to: Addressee,
+    progress: Progress | None,
+    copy: int,
+    on_answers: str,
 ) -> Iterator[Text]:
     number: dict[str, Value] = {"number": complaint.number}
     yield Text(_GREETING, {"name": to.name})
@@ -190,6 +199,8 @@ def _parts(
     yield Text(_TEXT, {"text": _cut(complaint.text)})
     if (tried := origin_of(complaint.origin, book)) is not None:
         yield Text(_ORIGIN, {"origin": tried})
+    if progress is not None:
+        yield progress_text(progress, book)
     yield Text(_WHY, {"why": _why(complaint, history)})
     if history:
         shown = history if len(history) <= 2 * _ENDS else (*history[:_ENDS], *history[-_ENDS:])

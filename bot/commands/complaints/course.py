@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.commands.complaints import escalation, screens, telling
 from bot.commands.complaints.access import vacant
+from bot.commands.complaints.renewing import progress_of
 from conversations import case
 from conversations.complaint import Level, Mark
 from conversations.notices import notices
@@ -38,36 +39,32 @@ async def _follow(matter: Matter, before: Complaint | None, after: Complaint, ha
     # Of whom was erased nothing that was said is shown any more; so nothing of it is opened.
     history = await matter.tx.complaints.history(after.number) if after.person is not None else ()
     shown = dict(await matter.tx.complaints.card_keys(after.number))  # before anybody is given a new one
-    missing = await vacant(matter, after.person)
-    tells = notices(before, after, happening, matter.book, missing)
+    missing, progress = await vacant(matter, after.person), await progress_of(matter, after)
+    tells = notices(before, after, happening, matter.book, missing, progress)
     has_come = escalation.is_due(before, after, happening)
-    unheard = await telling.tell(matter, tells, telling.News(after, history, happening, has_come=has_come))
+    unheard = await telling.tell(matter, tells, telling.News(after, history, happening, progress, has_come=has_come))
     now = after
     if unheard is not None:
-        now, line = await _by_mail(matter, after, history, unheard, missing, aside=has_come)
+        news = telling.News(after, history, happening, progress, aside=has_come)
+        now, line = await _by_mail(matter, news, unheard, missing)
         history = (*history, line)
-    await screens.show(matter, now, history, happening, shown, alone=Level.OFFICER in missing)
+    await screens.show(matter, now, history, happening, shown, progress, alone=Level.OFFICER in missing)
     if has_come:
-        await escalation.send(matter, after, history, again=happening.act == Mark.PACKET)
+        await escalation.send(matter, after, history, progress, again=happening.act == Mark.PACKET)
     return now
 
 
 async def _by_mail(
-    matter: Matter,
-    before: Complaint,
-    history: tuple[Happening, ...],
-    unheard: telling.Unheard,
-    missing: frozenset[Level],
-    *,
-    aside: bool,
+    matter: Matter, told: telling.News, unheard: telling.Unheard, missing: frozenset[Level]
 ) -> tuple[Complaint, Happening]:
     """The employee blocked the bot: it goes by e-mail, if they have any; history and staff are told, the actor too."""
+    before = told.complaint
     by_mail = await telling.has_address(matter, before)
     rung = case.undelivered(before, unheard.first_words, "telegram", matter.at, by_mail=by_mail)
     after = await matter.tx.complaints.save(before, rung.complaint, rung.happening)
     if by_mail:
         await telling.mail_employee(matter, unheard, after)
-    news = telling.News(after, (*history, rung.happening), rung.happening, aside=aside)
+    news = replace(told, complaint=after, history=(*told.history, rung.happening), happening=rung.happening)
     tells = notices(before, after, rung.happening, matter.book, missing)
     await telling.tell(replace(matter, chat_id=None), tells, news)
     return after, rung.happening

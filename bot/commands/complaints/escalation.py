@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from bot.commands.complaints.matter import Matter
     from conversations.complaint import Act, Complaint, Happening
+    from conversations.progress import Progress
     from storage.records import StaffRow
 
 _UNTAKEN = frozenset({Status.ESCALATED, Status.REOPENED})
@@ -37,15 +38,23 @@ def is_due(before: Complaint | None, after: Complaint, happening: Happening) -> 
     return before is None or before.status is not after.status or happening.act == Mark.PACKET
 
 
-async def send(matter: Matter, complaint: Complaint, history: Sequence[Happening], *, again: bool) -> None:
+async def send(
+    matter: Matter, complaint: Complaint, history: Sequence[Happening], progress: Progress | None, *, again: bool
+) -> None:
     """Write to every official on duty who has an address."""
     officials = on_duty(await others(matter.tx, complaint.person), Role.OFFICIAL, matter.today)
     for member in await within_reach(matter, officials):
-        await write(matter, member, complaint, history, copy=complaint.nudges if again else 0)
+        await write(matter, member, complaint, history, progress, copy=complaint.nudges if again else 0)
 
 
 async def write(
-    matter: Matter, member: StaffRow, complaint: Complaint, history: Sequence[Happening], *, copy: int = 0
+    matter: Matter,
+    member: StaffRow,
+    complaint: Complaint,
+    history: Sequence[Happening],
+    progress: Progress | None,
+    *,
+    copy: int = 0,
 ) -> None:
     """Write to one official; nothing, if they have no address or no mail leaves here."""
     if not member.email or not has_mail(matter, member):
@@ -55,8 +64,8 @@ async def write(
     chat = f"https://t.me/{matter.office.username}" if member.chat_id is not None else ""
     letter = packet(
         complaint, history, matter.book, matter.post.catalog_of(None),
-        Addressee(member.name, member.email, links, chat), signature=signature, copy=copy,
-        answers_read=matter.office.reads_mail,
+        Addressee(member.name, member.email, links, chat), signature=signature, progress=progress,
+        copy=copy, answers_read=matter.office.reads_mail,
     )  # fmt: skip
     letter = replace(letter, message_id=thread.message_id(complaint.number, signature, complaint.version))
     lane = f"mail:staff:{member.id}"

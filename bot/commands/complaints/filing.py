@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.commands.complaints import course
 from bot.commands.complaints.access import found, is_mine, sees_all_of_it, vacant
 from bot.commands.complaints.matter import Matter
+from bot.commands.complaints.renewing import progress_of
 from bot.scene import person_of
 from conversations import case
 from conversations.case import Actor
@@ -51,8 +52,9 @@ async def find(errand: Errand, command: FindComplaint) -> ComplaintFound:
         return ComplaintFound(errand.at, complaint, case.for_employee(history), about=command.about, mine=True)
     similar = await errand.tx.complaints.similar(complaint.text, besides=complaint.number)
     errand.scene.found = complaint.number
-    alone = Level.OFFICER in await vacant(Matter.of(errand), complaint.person)
-    return ComplaintFound(errand.at, complaint, history, similar, command.about, alone=alone)
+    matter = Matter.of(errand)
+    alone, progress = Level.OFFICER in await vacant(matter, complaint.person), await progress_of(matter, complaint)
+    return ComplaintFound(errand.at, complaint, history, similar, command.about, alone=alone, progress=progress)
 
 
 async def find_many(errand: Errand, command: FindComplaints) -> ComplaintsFound:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bot.commands.complaints import escalation, telling
 from bot.commands.complaints.access import others, vacant
 from bot.commands.complaints.matter import Matter
+from bot.commands.complaints.renewing import progress_of
 from conversations import case
 from conversations.complaint import Complaint, Level, Mark, Status
 from conversations.events import Recorded
@@ -59,9 +60,11 @@ async def _give(matter: Matter, waiting: Complaint, official: StaffRow) -> None:
     history = await matter.tx.complaints.history(waiting.number)
     line = case.happening(Mark.HANDED, case.CLOCK, matter.at, "bot")
     complaint = await matter.tx.complaints.save(waiting, waiting, line)
+    progress = await progress_of(matter, complaint)
     if official.chat_id is None:
-        await escalation.write(matter, official, complaint, (*history, line))
+        await escalation.write(matter, official, complaint, (*history, line), progress)
         return
-    packet = handing_over(complaint, (*history, line), matter.book, await vacant(matter, complaint.person))
-    news = telling.News(complaint, history, line, has_come=True)
+    missing = await vacant(matter, complaint.person)
+    packet = handing_over(complaint, (*history, line), matter.book, missing, progress)
+    news = telling.News(complaint, history, line, progress, has_come=True)
     await telling.give(matter, packet, news, news.every_file, [official])

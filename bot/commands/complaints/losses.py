@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from bot.commands.complaints import course, escalation, telling
 from bot.commands.complaints.about import About
+from bot.commands.complaints.renewing import progress_of
 from conversations import case
 from conversations.complaint import ENDED, Attachment, Complaint
 from conversations.people import Role
@@ -71,7 +72,8 @@ async def _mail_member(
             telling.mail_member(matter, member, telling.paragraphs_of(words), complaint, about=again)
     elif not about.mailed or matter.office.public_url:
         history = await matter.tx.complaints.history(complaint.number)
-        await escalation.write(matter, replace(member, chat_id=None), complaint, history)
+        progress = await progress_of(matter, complaint)
+        await escalation.write(matter, replace(member, chat_id=None), complaint, history, progress)
 
 
 async def _files(matter: Matter, complaint: Complaint, file_ids: Sequence[str]) -> tuple[Attachment, ...]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from bot.commands.complaints.matter import Matter
     from conversations.complaint import Complaint, Happening
+    from conversations.progress import Progress
 
     History: TypeAlias = tuple[Happening, ...]
 
@@ -32,6 +33,7 @@ async def show(
     history: History,
     happening: Happening,
     shown: Mapping[int, str],
+    progress: Progress | None,
     *,
     alone: bool,
 ) -> None:
@@ -41,13 +43,19 @@ async def show(
     """
     if happening.act == Mark.FILED:
         if complaint.level is Level.OFFICER:
-            await _deal(matter, complaint, history)
+            await _deal(matter, complaint, history, progress)
         return
-    await renew(matter, complaint, history, shown, alone=alone)
+    await renew(matter, complaint, history, shown, progress, alone=alone)
 
 
 async def renew(
-    matter: Matter, complaint: Complaint, history: History, shown: Mapping[int, str], *, alone: bool = False
+    matter: Matter,
+    complaint: Complaint,
+    history: History,
+    shown: Mapping[int, str],
+    progress: Progress | None = None,
+    *,
+    alone: bool = False,
 ) -> None:
     """Change the cards that are `shown`, by chat."""
     members = [member for member in await matter.tx.staff.members() if member.chat_id in shown]
@@ -57,7 +65,8 @@ async def renew(
             seen = card(complaint, history, "employee", matter.book)
             matter.post.renew(chat, language, shown[chat], seen.parts, seen.keyboard)
         elif case.reads_all(complaint, Standing(roles), mine=False):
-            seen = card(complaint, history, view_of(complaint, roles), matter.book, alone=alone)
+            view = view_of(complaint, roles)
+            seen = card(complaint, history, view, matter.book, progress=progress, alone=alone)
             matter.post.renew(chat, language, shown[chat], seen.parts, seen.keyboard)
         elif complaint.confidential:
             seen = outline(complaint, matter.book)
@@ -68,11 +77,11 @@ async def renew(
             matter.post.renew(chat, language, shown[chat], seen.parts, ())
 
 
-async def _deal(matter: Matter, complaint: Complaint, history: History) -> None:
+async def _deal(matter: Matter, complaint: Complaint, history: History, progress: Progress | None) -> None:
     """Put a new card, with its files, on the screen of every officer who is there; who has mail alone is written to."""
     members = await others(matter.tx, complaint.person)
     officers = await within_reach(matter, on_duty(members, Role.OFFICER, matter.today))
-    dealt = card(complaint, history, "officer", matter.book)
+    dealt = card(complaint, history, "officer", matter.book, progress=progress)
     for chat, language, member in await readers_of(matter, officers):
         about = About(complaint.number, complaint.version, member.id).write()
         key = matter.post.tell(chat, language, dealt.parts, dealt.keyboard, about=about)

@@ -24,6 +24,7 @@ from storage.records import Channel, Memory, StaffRow
 if TYPE_CHECKING:
     from bot.commands.complaints.matter import Matter
     from conversations.effects import Tell
+    from conversations.progress import Progress
 
 METHODS: Mapping[str, str] = {
     "photo": "sendPhoto",
@@ -70,12 +71,14 @@ class Unheard:
 class News:
     """What is told: the complaint as it is now and what happened to it. `has_come`: officials get the packet of it.
 
+    `progress`: how far the employee is with the renewal, for letters to officials.
     `aside`: it is told beside other news, which bring officials the packet of it as a letter.
     """
 
     complaint: Complaint
     history: Sequence[Happening]
     happening: Happening
+    progress: Progress | None
     has_come: bool = False
     aside: bool = False
 
@@ -226,7 +229,7 @@ async def _tell_members(
             paragraphs = paragraphs_of([matter.post.catalog_of(None).html(one.parts)])
             mail_member(matter, member, paragraphs, news.complaint, about=news.about(member))
         elif not (news.has_come or news.aside):  # by mail alone nobody can act without fresh links, nor see the rest
-            await escalation.write(matter, member, news.complaint, news.history)
+            await escalation.write(matter, member, news.complaint, news.history, news.progress)
 
 
 async def _tell_person(matter: Matter, one: Tell, chat_id: int, news: News) -> Unheard | None:
