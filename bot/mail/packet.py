@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.mail import thread
+from bot.mail.enclosures import fitting
 from bot.mail.letter import Enclosed, Letter
 from conversations.complaint import Act, Attachment, Complaint, Happening, Mark, Side
 from conversations.complaint_words import origin_of
@@ -40,8 +41,8 @@ _LINK = N_("{label}:\n{link}")
 _IN_CHAT = N_("In Telegram, write /tiket {number} to Pandu:\n{chat}")
 _REPLY = N_("Answers to this mail go to staff, not to the employee: to answer the employee, use the links or Telegram.")
 _NO_REPLY = N_("Nobody reads answers to this mail: please use the links, or Telegram.")
-_LEFT_OUT = N_("Not enclosed, because it is too large or could not be fetched; please see it in the chat, {chat}:")
-LEFT_OUT_OFFICE = N_("Not enclosed, because it is too large or could not be fetched; please ask the officer for it:")
+_LEFT_OUT = N_("Not enclosed: too much for one e-mail, or not to be fetched. Please see it in the chat, {chat}:")
+LEFT_OUT_OFFICE = N_("Not enclosed: too much for one e-mail, or not to be fetched. Please ask the office for it:")
 
 _CONFIDENTIAL = N_("the employee wants it to be seen by the complaints official alone.")
 _STRAIGHT = N_("there is no officer who may take it.")
@@ -191,7 +192,7 @@ def _parts(
     if history:
         shown = history if len(history) <= 2 * _ENDS else (*history[:_ENDS], *history[-_ENDS:])
         yield Text(_TIMELINE, {"lines": tuple(_line(complaint, one, book) for one in shown)})
-    if names := [one.name for one in _enclosed(complaint, history)]:
+    if names := [one.name for one in fitting(_enclosed(complaint, history))]:
         yield Text(_FILES, {"files": ", ".join(names)})
     yield Text(on_answers)
     if to.links:
