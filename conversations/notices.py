@@ -241,7 +241,7 @@ _TAKEN = {
     Level.OFFICIAL: N_("The complaints official now works on your complaint {number}."),
 }
 _SOLVED = Text(N_("Is it solved?"))
-_ASKED = Text(N_("Please reply to this message. Until then the time limit stands still."))
+_ASKED = Text(N_("Please answer this question. Until then the time limit stands still."))
 _REMINDER = N_("We asked you something about your complaint {number} and still need your reply.")
 _LATE = N_(
     "We are sorry: your complaint {number} was not answered by {due}. It is now with the complaints official of the "

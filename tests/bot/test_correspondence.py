@@ -60,11 +60,22 @@ async def marks(counter: Counter, number: str) -> list[tuple[str, str]]:
     return [(line.act, line.text) for line in await counter.history(number) if line.channel == "mail"]
 
 
-async def test_the_letter_says_where_its_answers_go(counter: Counter) -> None:
-    number = (await counter.file(confidential=True)).number
+@pytest.mark.parametrize(("confidential", "readers"), [
+    (False, "petugas, bukan pegawai"),
+    (True, "pejabat pengaduan dan admin, bukan petugas dan bukan pegawai"),
+])  # fmt: skip
+async def test_the_letter_says_who_reads_its_answers(counter: Counter, *, confidential: bool, readers: str) -> None:
+    number = (await counter.file(confidential=confidential)).number
+    if not confidential:
+        await counter.handle(BUDI, number, Act.ESCALATE, "Perlu wewenang pejabat")
     (letter,) = counter.mails()
     assert str(letter["reply_to"]).startswith(f"aduan+{number}.")
-    assert "Balasan atas e-mail ini dibaca petugas" in letter["text"]
+    assert f"Balasan atas e-mail ini dibaca {readers}." in letter["text"]
+
+    counter.handed.clear()
+    await comes(counter, Answer(number, SECOND, "Sudah saya setujui"))
+    assert bool(told(counter, BUDI)) != confidential
+    assert told(counter, AGUS)
 
 
 async def test_an_answer_of_an_official_without_a_chat_is_read_by_the_officers(counter: Counter) -> None:

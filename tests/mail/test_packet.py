@@ -74,6 +74,12 @@ def test_who_has_a_chat_is_sent_there_and_who_has_none_is_not() -> None:
     assert "aduan/" not in text
 
 
+def test_who_can_do_nothing_by_mail_is_told_to_call() -> None:
+    text = written(to=replace(TO, links={})).text
+    assert "Nobody reads answers to this e-mail." in text
+    assert "call the office: (0285) 421243" in text
+
+
 @pytest.mark.parametrize(("changed", "why"), [
     ({}, "the officer cannot solve it: “Perlu dibuka oleh verifikator”"),
     ({"history": HISTORY[:-1]}, "there is no officer who may take it"),

@@ -14,7 +14,7 @@ from bot.commands.complaints.access import others
 from bot.commands.complaints.duty import deputies, has_mail, in_place_of, on_duty, within_reach
 from bot.mail import thread
 from bot.mail.letter import Letter
-from bot.mail.packet import LEFT_OUT_OFFICE, enclosures
+from bot.mail.packet import LEFT_OUT_OFFICE, enclosures, unread, who_reads
 from bot.scene import chat_of
 from conversations.complaint import CAME_BY_MAIL, ENDED, Act, Attachment, Complaint, Happening, Mark
 from conversations.notices import UNREACHED, UNREACHED_MAILED
@@ -41,6 +41,7 @@ _TO_EMPLOYEE = frozenset({Act.ANSWER, Act.ASK})
 TAG = re.compile(r"</?(?:b|i|code)>")  # what our texts are marked with; what people write is escaped in them
 
 _SUBJECT = N_("Pandu: complaint {number}")
+_REPLY = N_("You can answer by replying to this e-mail.")
 _INSTEAD = N_("Who has this complaint does not read Telegram, so this comes to you.")
 
 
@@ -252,7 +253,7 @@ async def mail_employee(
     lane = matter.tx.mail_lane(chat_id)  # as an erasure looks for it
     write(
         matter, lane, employee.email, language, subject, paragraphs,
-        files=files, about=about, reply_to=_reply_to(matter, complaint),
+        files=files, about=about, answers=Text(_REPLY), reply_to=_reply_to(matter, complaint),
     )  # fmt: skip
     return True
 
@@ -266,7 +267,7 @@ def mail_member(
         known = member.role in {Role.OFFICER, Role.OFFICIAL}  # whose answers count, see `correspondence`
         write(
             matter, f"mail:staff:{member.id}", member.email, None, subject, paragraphs,
-            about=about, reply_to=_reply_to(matter, complaint) if known else None,
+            about=about, answers=who_reads(complaint), reply_to=_reply_to(matter, complaint) if known else None,
         )  # fmt: skip
 
 
@@ -287,13 +288,19 @@ def write(  # what makes a letter
     *,
     files: Sequence[Attachment] = (),
     about: str | None = None,
+    answers: Text | None = None,
     reply_to: str | None = None,
 ) -> None:
-    """Enqueue a letter; nothing, where this installation sends none."""
+    """Enqueue a letter; nothing, where this installation sends none.
+
+    Its last words are about answers: `answers`, if they come to `reply_to`, and else that nobody reads them.
+    """
     if not matter.office.sends_mail:
         return
     key, catalog = matter.post.key(), matter.post.catalog_of(language)
-    letter = Letter.of(key, to=address, subject=catalog.plain(subject), paragraphs=paragraphs, reply_to=reply_to)
+    last = unread(matter.office.chat, matter.book) if reply_to is None or answers is None else answers
+    said = (*paragraphs, catalog.plain(last))
+    letter = Letter.of(key, to=address, subject=catalog.plain(subject), paragraphs=said, reply_to=reply_to)
     letter = letter.enclosing(enclosures(files), catalog.plain(Text(LEFT_OUT_OFFICE)))
     matter.post.outcome.add(key, lane, letter.payload(), matter.at, channel=Channel.MAIL, about=about)
 
