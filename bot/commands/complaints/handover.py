@@ -45,12 +45,15 @@ async def hand_over(errand: Errand, official: StaffRow) -> None:
     """Give an official all that nobody works on, but for what they filed themselves."""
     matter = replace(Matter.of(errand), chat_id=None)
     there = {member.id for member in await matter.tx.staff.members()}
-    for complaint in await matter.tx.complaints.queue((Level.OFFICIAL,), confidential=True):
-        if _waits(complaint, there) and official in await others(matter.tx, complaint.person):
-            try:
+    for number in await matter.tx.complaints.open_numbers(Level.OFFICIAL):
+        try:
+            complaint = await matter.tx.complaints.get(number)
+            if complaint is None or not _waits(complaint, there):
+                continue
+            if official in await others(matter.tx, complaint.person):
                 await _give(matter, complaint, official)
-            except SealBroken:
-                log.warning("%s cannot be read; it is not handed over", complaint.number)
+        except SealBroken:
+            log.warning("%s cannot be read; it is not handed over", number)
 
 
 def _waits(complaint: Complaint, there: Collection[int]) -> bool:
