@@ -299,10 +299,12 @@ async def test_answers_to_similar_complaints_are_found_by_their_words(store: Sto
             assert await tx.complaints.similar(nothing) == ()
 
 
-async def test_what_is_open_confidential_or_unanswered_is_no_example(store: Store) -> None:
+async def test_what_is_open_confidential_unanswered_or_closed_by_silence_is_no_example(store: Store) -> None:
     await change(store, await file(store), line(Act.ANSWER, "open"), status=Status.ANSWERED)
     await solve(store, await file(store, confidential=True), "secret")
     await solve(store, await file(store), "")
+    silent = (line(Act.ANSWER, "silence"), line(Act.SILENCE, side="clock"))
+    await change(store, await file(store), *silent, status=Status.CLOSED, next_at=None)
     async with store.reading() as tx:
         assert await tx.complaints.similar(TEXT) == ()
     for answer in ("first", "again", "again"):
