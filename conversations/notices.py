@@ -228,8 +228,8 @@ _UNREACHED_BY_MAIL = N_(
     "here: please call or visit. The message stands in the history of the complaint."
 )
 _STAFF_UNREACHED = N_(
-    "Complaint <b>{number}</b>: the last message to {who} did not arrive on Telegram, and there is no e-mail address "
-    "to use. Please tell {who}, and see that the work goes on."
+    "Complaint <b>{number}</b>: the last message to {who} did not arrive on Telegram, and could not go by e-mail. "
+    "Please tell {who}, and see that the work goes on."
 )
 _STAFF_UNREACHED_BY_MAIL = N_(
     "Complaint <b>{number}</b>: the last e-mail to {who} did not arrive. Please tell {who}, see that the work goes on, "

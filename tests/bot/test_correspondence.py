@@ -55,6 +55,43 @@ def told(counter: Counter, chat: int) -> list[str]:
     return [said for said, method in sent if method == "sendMessage"]
 
 
+async def blocks(counter: Counter, chat: int) -> None:
+    async with counter.store.transaction() as tx:
+        await tx.mark_unreachable([chat], counter.clock.now())
+
+
+async def test_if_the_holder_blocked_the_bot_others_are_told_instead(counter: Counter) -> None:
+    number = (await counter.file()).number
+    await counter.handle(BUDI, number, Act.TAKE)
+    await blocks(counter, BUDI)
+    counter.handed.clear()
+    await comes(counter, Answer(number, SECOND, "Sudah saya setujui"))
+
+    assert not told(counter, BUDI)
+    (said,) = told(counter, AGUS)
+    assert "Sudah saya setujui" in said
+    assert "tidak membaca Telegram" in said
+
+
+async def test_what_did_not_reach_the_holder_is_told_to_the_admins_in_the_chat_and_never_mailed(
+    counter: Counter,
+) -> None:
+    await counter.appoint(DEWI, Role.OFFICER, "Dewi", OFFICIALS)
+    number = (await counter.file()).number
+    await counter.handle(DEWI, number, Act.TAKE)
+    counter.handed.clear()
+    await comes(counter, Answer(number, SECOND, "Sudah saya setujui"))
+    assert not told(counter, AGUS)
+
+    await counter.loses(counter.rows(DEWI)[:1], blocked=DEWI)
+    for _ in range(2):
+        await counter.ring(at(MONDAY, 9, 1))
+    (said,) = told(counter, AGUS)
+    assert number in said
+    assert "kepada Dewi tidak sampai di Telegram dan tidak dapat dikirim lewat e-mail" in said
+    assert not counter.mails()
+
+
 async def marks(counter: Counter, number: str) -> list[tuple[str, str]]:
     """What the history says that came by mail, and the words that were kept of it."""
     return [(line.act, line.text) for line in await counter.history(number) if line.channel == "mail"]
@@ -148,7 +185,7 @@ async def test_a_packet_that_came_back_is_told_to_the_admins_too(counter: Counte
     await comes(counter, Bounced(number, SECOND, for_good=True))
     for chat in (BUDI, AGUS):
         (said,) = told(counter, chat)
-        assert "surat kepada pejabat pengaduan Hendra kembali, tidak sampai" in said
+        assert "e-mail kepada pejabat pengaduan Hendra kembali, tidak sampai" in said
     assert not told(counter, SITI)
     assert not counter.mails()
     assert await marks(counter, number) == [(Mark.BOUNCED, "")]

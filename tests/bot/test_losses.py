@@ -284,6 +284,46 @@ async def test_who_is_no_member_of_staff_any_more_gets_nothing(counter: Counter)
     assert len(counter.handed) == before
 
 
+# The count of the morning
+
+
+async def overnight(counter: Counter) -> None:
+    """Something waits since yesterday; nothing counts as handed over before the morning."""
+    await counter.file(confidential=True)
+    counter.clock.advance(at(MONDAY + 1, 7, 30) - counter.clock.now())
+    counter.handed.clear()
+
+
+async def test_a_morning_that_does_not_arrive_goes_by_mail_and_the_next_one_at_once(counter: Counter) -> None:
+    await counter.appoint(DEWI, Role.OFFICIAL, "Dewi", OFFICIALS)
+    await overnight(counter)
+    await counter.ring(at(MONDAY + 1, 8, 1))
+    await counter.loses([row for row in counter.rows(DEWI) if row.about and "morning" in row.about], blocked=DEWI)
+    for _ in range(2):
+        await counter.ring(at(MONDAY + 1, 8, 2))
+    assert sum("Belum selesai: 1" in mail["text"] for mail in counter.mails()) == 1
+
+    counter.clock.advance(at(MONDAY + 2, 7, 30) - counter.clock.now())
+    counter.handed.clear()
+    await counter.ring(at(MONDAY + 2, 8, 1))
+    assert not [said for said in counter.told(DEWI) if "Belum selesai" in said]
+    assert sum("Belum selesai: 1" in mail["text"] for mail in counter.mails()) == 1
+
+
+@pytest.mark.parametrize("address", ["", OFFICIALS])
+async def test_a_morning_that_arrives_nowhere_is_told_to_the_admins_in_the_chat(counter: Counter, address: str) -> None:
+    await counter.appoint(DEWI, Role.OFFICIAL, "Dewi", address)
+    await overnight(counter)
+    await counter.ring(at(MONDAY + 1, 8, 1))
+    await counter.loses([row for row in counter.rows(DEWI) if row.about and "morning" in row.about], blocked=DEWI)
+    await counter.ring(at(MONDAY + 1, 8, 2))
+    await counter.loses([row for row in counter.letters() if row.about and "morning" in row.about])
+    await counter.ring(at(MONDAY + 1, 8, 3))
+
+    told = [said for said in notices(counter, AGUS) if "pagi ini tidak sampai kepada Dewi" in said]
+    assert len(told) == 1
+
+
 # It ends
 
 

@@ -124,7 +124,7 @@ async def test_answers_out_of_office_and_bounces_are_for_staff_alone_and_counted
         await eventually(lambda: _all_handled(postbox), lambda: "all mails to be marked")
 
         await budi.hears("balasan otomatis masuk lewat e-mail dari pejabat pengaduan Hendra")
-        await budi.hears("surat kepada pejabat pengaduan Hendra kembali, tidak sampai")
+        await budi.hears("e-mail kepada pejabat pengaduan Hendra kembali, tidak sampai")
         await budi.hears("Sertifikatnya sudah saya setujui hari ini")
         await program.stop()
         assert "cuti" not in program.output

@@ -62,12 +62,12 @@ class News:
     happening: Happening
     has_come: bool = False
 
-    def about(self, member: StaffRow | None = None, *, mailed: bool = False) -> str | None:
+    def about(self, member: StaffRow | None = None, *, mailed: bool = False, chat: bool = False) -> str | None:
         """What comes back if a message of this does not arrive; nothing of what is told when nothing else was left."""
         if self.happening.act in {Mark.STAFF_LOST, Mark.STAFF_MAIL_LOST}:
             return None
         number = None if member is None else member.id
-        return About(self.complaint.number, self.complaint.version, number, mailed).write()
+        return About(self.complaint.number, self.complaint.version, number, mailed, chat).write()
 
     @property
     def for_staff(self) -> tuple[Attachment, ...]:
@@ -152,7 +152,8 @@ async def memory_of(matter: Matter, chat_id: int) -> Memory | None:
 async def _tell_in_chats(matter: Matter, tells: Iterable[Tell], news: News, members: Sequence[StaffRow]) -> None:
     """Tell of what came by mail, each chat once; no letter is written because of a letter.
 
-    If nobody who has the complaint in hand reads a chat, others do: they are to tell them.
+    If nobody who has the complaint in hand reads a chat, others do: they are to tell them. What does not arrive all
+    the same comes back.
     """
     told: set[int] = set()
     for one in tells:
@@ -164,15 +165,22 @@ async def _tell_in_chats(matter: Matter, tells: Iterable[Tell], news: News, memb
                 those = those or on_duty(members, Role(news.complaint.level.value), matter.today)
             case _:  # the employee never reads of what came by mail
                 continue
-        chats, parts, keyboard = await chats_of(matter, those), one.parts, one.keyboard
-        if not chats and not told:
+        parts, keyboard = one.parts, one.keyboard
+        if not (read := await _reading(matter, those)) and not told:
             roles = (Role.ADMIN,) if news.complaint.confidential else (Role.OFFICER, Role.ADMIN)
             others = [member for role in roles for member in on_duty(members, role, matter.today)]
-            chats, keyboard, parts = await chats_of(matter, others), (), (*parts, Text(_INSTEAD))
-        for chat, language in chats:
+            keyboard, parts = (), (*parts, Text(_INSTEAD))
+            read = await _reading(matter, others) or (*those, *others)
+        for chat, language, member in await readers_of(matter, read):
             if chat not in told:
                 told.add(chat)
-                matter.post.tell(chat, language, parts, keyboard)
+                matter.post.tell(chat, language, parts, keyboard, about=news.about(member, chat=True))
+
+
+async def _reading(matter: Matter, members: Sequence[StaffRow]) -> tuple[StaffRow, ...]:
+    """Those who have a chat and did not block it."""
+    blocked = await matter.tx.unreachable([member.chat_id for member in members if member.chat_id is not None])
+    return tuple(member for member in members if member.chat_id is not None and member.chat_id not in blocked)
 
 
 async def _tell_officials(matter: Matter, one: Tell, news: News, officials: Sequence[StaffRow]) -> None:
