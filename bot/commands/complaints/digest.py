@@ -112,7 +112,7 @@ async def unread(matter: Matter, morning: Morning, words: Sequence[str]) -> None
     if has_mail(matter, row) and not morning.mailed:
         _mail(matter, row, words)
         return
-    admins = [one for one in members if one.role is Role.ADMIN and one.id != row.id]
+    admins = [one for one in members if one.role is Role.ADMIN and one.chat_id != row.chat_id]
     for chat, language in await chats_of(matter, admins):
         matter.post.tell(chat, language, (Text(_UNREAD, {"who": row.name}),), ())
 
