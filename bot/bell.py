@@ -31,8 +31,8 @@ ESCAPES = (Unavailable, Overtaken, WrongSchema)
 """What no single complaint is to blame for: the caller has to wait, or to end."""
 
 AT_ONCE = 100
-EVERY = 10_000
-_EVER = timedelta(days=10 * 366)
+LOOKS_AT_ONCE = 20
+"""Complaints that are looked at before chats have their turn again: each is a transaction of its own."""
 TRY_AGAIN = timedelta(hours=1)
 """When a complaint rings again that could not be rung."""
 
@@ -54,9 +54,12 @@ class Bell:
     ) -> None:
         self._store, self._book, self._catalogs, self._office, self._burial = store, book, catalogs, office, burial
         self._hand_over, self._look, self._claim = hand_over, look, claim
+        self._unlooked: list[str] = []
+        """Complaints that are still to be looked at this morning. A process that ends before leaves it to the next
+        morning, or to the ring of each."""
 
     async def ring(self, at: datetime) -> None:
-        """Ring what is due at this moment. Raises StorageError when storage cannot take it now."""
+        """Ring what is due at this moment, and look at some that are not. Raises StorageError, to be rung again."""
         async with self._store.reading() as tx:
             numbers = await tx.complaints.due(at, AT_ONCE)
             lost = await tx.lost(AT_ONCE)
@@ -65,12 +68,13 @@ class Bell:
         for number in numbers:
             await self._guarded(number, at, clock.ring)
         async with self._store.reading() as tx:
-            every = await tx.complaints.due(at + _EVER, EVERY)  # each that is open has a moment at which it rings
-        if not every:
-            return
-        morning = await self._good_morning(at)
-        for number in every if morning else ():
-            await self._guarded(number, at, clock.look)
+            some = await tx.complaints.next_ring()  # each that is open has a moment at which it rings
+        if some is not None and await self._good_morning(at):
+            async with self._store.reading() as tx:
+                self._unlooked = (await tx.complaints.open_numbers())[::-1]
+        for _ in range(min(LOOKS_AT_ONCE, len(self._unlooked))):
+            await self._guarded(self._unlooked[-1], at, clock.look)
+            self._unlooked.pop()
 
     async def _good_morning(self, at: datetime) -> bool:
         """Say it once a day; a morning on which it cannot be said is let be, and the bot goes on."""
@@ -86,7 +90,9 @@ class Bell:
             return True
 
     async def next_at(self, tx: Transaction, at: datetime) -> datetime | None:
-        """When there is something to do next; None while no complaint is open."""
+        """When there is something to do next, at once if not all were looked at; None while no complaint is open."""
+        if self._unlooked:
+            return at
         next_ring = await tx.complaints.next_ring()
         return next_ring and min(next_ring, digest.next_digest(at, self._book))
 

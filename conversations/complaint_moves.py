@@ -15,6 +15,7 @@ from conversations.complaint import BACK, ENDED, Act, Complaint, Status
 from conversations.complaint_cards import OWN_VERBS, STAFF_VERBS
 from conversations.draft import LONG, Draft
 from conversations.effects import DeclareOutage, ExportComplaints, FindComplaint, FindComplaints, HandleComplaint
+from conversations.filters import filter_in, page_in
 from conversations.flow import Ask, Choose, Review
 from conversations.flows import COMPLAIN, HANDLE, OUTAGE, RENEWAL, REPLY, TROUBLE
 from conversations.moves import Moves
@@ -137,7 +138,8 @@ class ComplaintMoves(Moves):
                 self.effects.append(FindComplaint(number, " ".join(["tiket", verb, *words[:1]])))
 
     def antrean(self, argument: str) -> None:
-        self.effects.append(FindComplaints("queue", argument))
+        words = argument.split()
+        self.effects.append(FindComplaints("queue", "antrean", filter_in(words), page_in(words)))
 
     def ekspor(self, argument: str) -> None:
         """Ask for the period of a table, or have it sent."""
@@ -229,8 +231,7 @@ class ComplaintMoves(Moves):
         act = Act.MOVE if verb == "pindah" else STAFF_VERBS.get(verb)
         view = complaint_cards.view_of(complaint, self.standing.roles)
         if verb == "riwayat":
-            page = int(word) if word.isascii() and word.isdecimal() and len(word) <= 4 else 1  # noqa: PLR2004 - no history has more pages
-            self.card(complaint_cards.past(complaint, event.history, page))
+            self.card(complaint_cards.past(complaint, event.history, page_in([word])))
         elif act is None:
             seen = event.similar, event.progress
             self.card(complaint_cards.card(complaint, event.history, view, self.book, *seen, alone=event.alone))
@@ -252,7 +253,7 @@ class ComplaintMoves(Moves):
 
     def complaints_found(self, event: ComplaintsFound) -> None:
         words = event.about.split()
-        page = next((int(w) for w in words if w.isascii() and w.isdecimal() and len(w) <= 4), 1)  # noqa: PLR2004 - as above
+        page = page_in(words)
         if words[:1] == ["status"]:
             if going := going_on(event.complaints):
                 self.card(queue.mine(going, page, self.book))
@@ -262,8 +263,7 @@ class ComplaintMoves(Moves):
         elif words[:1] == ["daftar"]:
             self.card(queue.mine(event.complaints, page, self.book))
         elif self.standing.may(cards.STAFF):
-            desk = queue.Desk(self.at, event.members)
-            self.card(queue.queue(event.complaints, words[0] if words else queue.ALL, page, desk, self.book))
+            self.card(queue.queue(event.complaints, event.only, event.page, event.count, self.book))
 
     def came_of(self, event: ComplaintHandled) -> Card:
         """What is said when somebody has acted; the side is that of the act."""

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import ClassVar, Literal, TypeAlias
 
 from conversations.complaint import Act, Attachment
+from conversations.filters import Filter
 from conversations.people import Colleague, Details, Person, Role
 from conversations.period import Period
 from conversations.text import Text, Words
@@ -202,12 +203,14 @@ class FindComplaint:
 class FindComplaints:
     """Look up the complaints of this person (`mine`) or those that their roles may see and that are open (`queue`).
 
-    `about` comes back. Answered by ComplaintsFound.
+    Of the queue a page, and `only` a part of it. `about` comes back. Answered by ComplaintsFound.
     """
 
     outcomes: ClassVar = ("found",)
     which: Literal["mine", "queue"]
     about: str = ""
+    only: Filter = Filter.ALL
+    page: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import ClassVar, Literal, TypeAlias
 
 from conversations.complaint import Act, Attachment, Complaint, Happening
+from conversations.filters import Filter
 from conversations.people import NOTHING, Account, Claim, Entry, Member, Person, Role, Stored
 from conversations.period import Period
 from conversations.progress import Progress
@@ -288,13 +289,15 @@ class ComplaintFound:
 class ComplaintsFound:
     """Answer to FindComplaints, the one that is due first before the others.
 
-    `members` are the numbers under which this person is a member of staff and so may hold some of them.
+    Of the queue a page: the last one, if there is none of the number that was asked for; `count` is how many there are.
     """
 
     at: datetime
     complaints: tuple[Complaint, ...]
     about: str = ""
-    members: frozenset[int] = frozenset()
+    only: Filter = Filter.ALL
+    page: int = 1
+    count: int = 0
     outcome: ClassVar[str] = "found"
     kept: ClassVar[str] = ""
 

@@ -263,8 +263,8 @@ _UNREACHED_BY_MAIL = N_(
     "here: please call or visit. The message stands in the history of the complaint."
 )
 _STAFF_UNREACHED = N_(
-    "Complaint <b>{number}</b>: the last message to {who} did not arrive on Telegram, and there is no e-mail address "
-    "to use. Please tell {who}, and see that the work goes on."
+    "Complaint <b>{number}</b>: the last message to {who} did not arrive on Telegram, and could not go by e-mail. "
+    "Please tell {who}, and see that the work goes on."
 )
 _STAFF_UNREACHED_BY_MAIL = N_(
     "Complaint <b>{number}</b>: the last e-mail to {who} did not arrive. Please tell {who}, see that the work goes on, "
@@ -276,7 +276,7 @@ _TAKEN = {
     Level.OFFICIAL: N_("The complaints official now works on your complaint {number}."),
 }
 _SOLVED = Text(N_("Is it solved?"))
-_ASKED = Text(N_("Please reply to this message. Until then the time limit stands still."))
+_ASKED = Text(N_("Please answer this question. Until then the time limit stands still."))
 _REMINDER = N_("We asked you something about your complaint {number} and still need your reply.")
 _STRAIGHT = N_("<b>{number} comes straight to you: there is no officer who may take it</b>")
 _PASSED_ON = N_("Your complaint {number} has been passed on to the complaints official.")

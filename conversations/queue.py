@@ -6,88 +6,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from conversations.cards import MENU, Card
 from conversations.complaint import ENDED, Complaint, Status
 from conversations.complaint_words import HOLDERS, OWN_STATES, STATES, category_label
 from conversations.effects import Button, Keyboard
+from conversations.filters import PER_PAGE, Filter
 from conversations.text import N_, Text, Value
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from conversations.facts import Book
 
-_PAGE = 5
-ALL = "semua"
-
-_Test: TypeAlias = Callable[[Complaint, "Desk"], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """From where the queue is looked at: the moment, and under which numbers this person holds complaints."""
-
-    at: datetime
-    members: frozenset[int] = frozenset()
-
-
-_FILTERS: Mapping[str, tuple[str, _Test]] = {
-    ALL: (N_("All"), lambda _, __: True),
-    "milik": (N_("Mine"), lambda complaint, desk: complaint.holder in desk.members),
-    "baru": (
-        N_("New"),
-        lambda complaint, _: complaint.status in (Status.NEW, Status.REOPENED, Status.ESCALATED),
-    ),
-    "lewat": (N_("Overdue"), lambda complaint, desk: is_overdue(complaint, desk.at)),
-    "tunggu": (N_("Waiting"), lambda complaint, _: complaint.status in (Status.WAITING, Status.ANSWERED)),
+_NAMES: Mapping[Filter, str] = {
+    Filter.ALL: N_("All"),
+    Filter.MINE: N_("Mine"),
+    Filter.NEW: N_("New"),
+    Filter.OVERDUE: N_("Overdue"),
+    Filter.WAITING: N_("Waiting"),
 }
 
 
-def is_overdue(complaint: Complaint, at: datetime) -> bool:
-    return complaint.status not in ENDED and complaint.stopped_at is None and complaint.due_at < at
-
-
-def queue(complaints: tuple[Complaint, ...], chosen: str, page: int, desk: Desk, book: Book) -> Card:
-    """What staff have before them, with the filters as buttons; an unknown filter shows all."""
-    chosen = chosen if chosen in _FILTERS else ALL
-    label, test = _FILTERS[chosen]
-    found = tuple(complaint for complaint in complaints if test(complaint, desk))
-    title = Text(N_("<b>Queue</b> – {filter}: {count}"), {"filter": Text(label), "count": len(found)})
-    others = [Button(Text(name), f"/antrean {key}") for key, (name, _) in _FILTERS.items() if key != chosen]
+def queue(shown: tuple[Complaint, ...], only: Filter, page: int, count: int, book: Book) -> Card:
+    """A page of what staff have before them, with the filters as buttons; `count` is how many there are in all."""
+    title = Text(N_("<b>Queue</b> – {filter}: {count}"), {"filter": Text(_NAMES[only]), "count": count})
+    others = [Button(Text(name), f"/antrean {key}") for key, name in _NAMES.items() if key is not only]
     filters = (tuple(others[:2]), tuple(others[2:]), *MENU)
     empty = Text(N_("Nothing is waiting here. Thank you."))
-    return _listed(title, found, page, empty, book, ("tiket", f"antrean {chosen}"), filters)
+    return _listed(title, shown, (page, pages_of(count)), empty, book, ("tiket", f"antrean {only}"), filters)
+
+
+def pages_of(count: int) -> int:
+    return max(1, -(-count // PER_PAGE))
 
 
 def mine(complaints: tuple[Complaint, ...], page: int, book: Book) -> Card:
     """What one person has sent, ended or not."""
     empty = Text(N_("You have not sent any complaint."))
     new: Keyboard = ((Button(Text(N_("New complaint")), "/aduan"), *MENU[0]),)
-    return _listed(Text(N_("<b>My complaints</b>")), complaints, page, empty, book, ("aduan", "aduan daftar"), new)
+    pages = pages_of(len(complaints))
+    page = min(max(page, 1), pages)
+    shown = complaints[(page - 1) * PER_PAGE : page * PER_PAGE]
+    return _listed(Text(N_("<b>My complaints</b>")), shown, (page, pages), empty, book, ("aduan", "aduan daftar"), new)
 
 
 def _listed(  # the parts of a list
     title: Text,
-    complaints: tuple[Complaint, ...],
-    page: int,
+    shown: tuple[Complaint, ...],
+    place: tuple[int, int],
     empty: Text,
     book: Book,
     commands: tuple[str, str],
     rows: Keyboard,
 ) -> Card:
-    """A page: a line and a button each. `commands` open one of them, and another page."""
-    one, pages_of = commands
-    pages = max(1, -(-len(complaints) // _PAGE))
-    page = min(max(page, 1), pages)
-    shown = complaints[(page - 1) * _PAGE : page * _PAGE]
+    """A page: a line and a button each. `place`: which page of how many; `commands` open one of them, another page."""
+    (page, pages), (one, another) = place, commands
     own = one == "aduan"
     buttons = tuple((Button(Text("{number}", {"number": each.number}), f"/{one} {each.number}"),) for each in shown)
     turns = tuple(
-        Button(Text(label, {"page": str(other)}), f"/{pages_of} {other}")
+        Button(Text(label, {"page": str(other)}), f"/{another} {other}")
         for label, other in (("‹ {page}", page - 1), ("{page} ›", page + 1))
         if 1 <= other <= pages
     )

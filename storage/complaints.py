@@ -15,11 +15,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from conversations.complaint import ENDED, Act, Attachment, Complaint, Happening, Level, Status
+from conversations.filters import PER_PAGE, Filter
 from storage.complaint_tables import OPEN, complaint_cards, complaints, counters, happenings
 from storage.errors import Conflict, SealBroken
 from storage.packing import pack, unpack
 from storage.people import upsert
-from storage.records import Backlog, Exported
+from storage.queue import owed, shown_by, visible
+from storage.records import Backlog, Exported, Listed
 from storage.similar import Similar
 from storage.tables import staff
 
@@ -31,9 +33,6 @@ if TYPE_CHECKING:
     from storage.tables import Row
 
 log = logging.getLogger(__name__)
-
-UNANSWERED: Final = (Status.NEW, Status.TAKEN, Status.ESCALATED, Status.REOPENED)
-"""It is staff's turn, and the clock runs."""
 
 FILED_ONCE: Final = frozenset({"chat_id", "text", "origin", "name", "unit", "attachments", "filed_at", "confidential"})
 """Columns that no act changes: an erasure empties them, and nothing fills them again."""
@@ -161,15 +160,28 @@ class Complaints(Similar):
         return list((await self._execute(HELD_BY, {"member": member})).scalars())
 
     async def queue(
-        self, levels: Collection[Level], *, confidential: bool, closed: bool = False, limit: int = 200
-    ) -> tuple[Complaint, ...]:
-        """Those on these levels that are not confidential, and if `confidential` all that are, by when they are due.
+        self,
+        levels: Collection[Level],
+        now: datetime,
+        *,
+        confidential: bool,
+        besides: int | None = None,
+        only: Filter = Filter.ALL,
+        members: Collection[int] = (),
+        page: int = 1,
+    ) -> Listed:
+        """A page of the open ones on these levels, and if `confidential` of all that are, by when they are due.
 
-        `closed`: those that need nothing any more as well, after the others.
+        Those of the chat `besides` are left out. `only`: a part of them; `members`: who holds those that are "mine".
         """
-        seen = FOUND.where(_visible(levels, confidential=confidential)).order_by(*ORDER).limit(limit)
-        rows = await self._execute(seen if closed else seen.where(OPEN))
-        return tuple(complaint for _, complaint in self._readable(rows.mappings()))
+        wanted = visible(levels, confidential=confidential, besides=besides) & shown_by(only, now, members) & OPEN
+        count: int = (
+            await self._execute(sa.select(sa.func.count()).select_from(complaints).where(wanted))
+        ).scalar_one()
+        page = min(max(page, 1), max(1, -(-count // PER_PAGE)))
+        shown = FOUND.where(wanted).order_by(*ORDER).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
+        rows = (await self._execute(shown)).mappings()
+        return Listed(tuple(complaint for _, complaint in self._readable(rows)), page, count)
 
     def _readable(self, rows: Iterable[sa.RowMapping]) -> Iterator[tuple[sa.RowMapping, Complaint]]:
         """Those that can be opened, with their rows: one that is damaged must not hide the others."""
@@ -181,9 +193,10 @@ class Complaints(Similar):
             else:
                 yield row, complaint
 
-    async def open_numbers(self) -> list[str]:
-        """Numbers of all open ones by when they are due; nothing of them is opened."""
-        return list((await self._execute(OPEN_NUMBERS)).scalars())
+    async def open_numbers(self, level: Level | None = None) -> list[str]:
+        """Numbers of all open ones, or of those on one level, by when they are due; nothing of them is opened."""
+        wanted = OPEN_NUMBERS if level is None else OPEN_NUMBERS.where(complaints.c.level == level.value)
+        return list((await self._execute(wanted)).scalars())
 
     async def counts_for_digest(
         self,
@@ -198,15 +211,13 @@ class Complaints(Similar):
 
         Those of the chat `besides` are not counted.
         """
-        owed = complaints.c.status.in_([status.value for status in UNANSWERED]) & complaints.c.stopped_at.is_(None)
+        ours, waits = owed(), shown_by(Filter.WAITING, now)
         counted = sa.select(
             sa.func.count().label("open"),
-            sa.func.count().filter(owed, complaints.c.due_at >= now, complaints.c.due_at < day_end).label("due_today"),
-            sa.func.count().filter(owed, complaints.c.due_at < now).label("overdue"),
-            sa.func.count().filter(complaints.c.status == Status.WAITING.value).label("waiting"),
-        ).where(OPEN, _visible(levels, confidential=confidential))
-        if besides is not None:
-            counted = counted.where(complaints.c.chat_id.is_distinct_from(besides))
+            sa.func.count().filter(ours, complaints.c.due_at >= now, complaints.c.due_at < day_end).label("due_today"),
+            sa.func.count().filter(shown_by(Filter.OVERDUE, now)).label("overdue"),
+            sa.func.count().filter(waits).label("waiting"),
+        ).where(OPEN, visible(levels, confidential=confidential, besides=besides))
         return Backlog(**(await self._execute(counted)).mappings().one())
 
     async def export(self, since: datetime | None = None, until: datetime | None = None) -> AsyncIterator[Exported]:
@@ -342,11 +353,6 @@ class Complaints(Similar):
             attachments=_unpacked(self._open(happenings.c.attachments, row["attachments"])),
             internal=row["internal"],
         )
-
-
-def _visible(levels: Collection[Level], *, confidential: bool) -> sa.ColumnElement[bool]:
-    open_to_all = complaints.c.level.in_([level.value for level in levels]) & ~complaints.c.confidential
-    return open_to_all | complaints.c.confidential if confidential else open_to_all
 
 
 @cache

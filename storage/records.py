@@ -236,10 +236,19 @@ class Exported:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of complaints, which one it is, and how many there are on all pages."""
+
+    complaints: tuple[Complaint, ...]
+    page: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Backlog:
     """How many complaints are open. Of those that staff has to do something about: due on this day, or before now.
 
-    `waiting` ones wait for the employee.
+    `waiting` ones wait for the employee: with a question, or with an answer. They are those of the filter.
     """
 
     open: int

@@ -29,7 +29,7 @@ LIKELY = (
     .join_from(complaint_words, complaints)
     .where(
         complaint_words.c.word_lookup.in_(sa.bindparam("words", expanding=True)),
-        complaints.c.status.in_([Status.SOLVED.value, Status.CLOSED.value]),
+        complaints.c.status == Status.SOLVED.value,  # as the employee says: who is silent may have given up
         complaints.c.number != sa.bindparam("besides"),
         sa.exists().where(
             happenings.c.complaint_id == complaints.c.id,

@@ -46,7 +46,6 @@ from bot.commands import Commands, Office
 from bot.scene import Claim
 from bot.telegram.decode import decode
 from bot.turn import Turn
-from conversations.complaint import Level
 from conversations.people import Details, Role
 from storage import Store, tables
 from storage.records import Channel, Memory, Outgoing, Settled, State
@@ -393,7 +392,7 @@ async def stored_lines(store: Store) -> list[str]:
         renewals = (await tx._execute(sa.select(tables.renewals))).mappings().all()
         certificates = (await tx._execute(sa.select(tables.certificates))).mappings().all()
         audit = await tx.audit.last(100)
-        complaints = await tx.complaints.queue(frozenset(Level), confidential=True, closed=True)
+        complaints = [each.complaint async for each in tx.complaints.export()]
         employees = (await tx._execute(sa.select(tables.employees.c.id, tables.employees.c.chat_id))).mappings().all()
     names = {number: name for name, number in PEOPLE.items()}
     return [

@@ -28,6 +28,11 @@ class Office:
     public_url: str = ""
     tokens: Tokens = field(default_factory=RandomTokens)
 
+    @property
+    def chat(self) -> str:
+        """The address of the chat with the bot; while its name is not known yet, where that is."""
+        return f"https://t.me/{self.username}" if self.username else "Telegram"
+
     def link(self, token: str) -> str:
         """A link that opens the chat with the bot; only a tap on *Start* uses the token, opening it does not."""
         return f"https://t.me/{self.username}?start={token}"

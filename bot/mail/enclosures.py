@@ -6,7 +6,7 @@ A letter does not wait for its files for ever: after some attempts it goes witho
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -14,6 +14,7 @@ from bot.errors import DeliveryError, Refused, TryLater, Unreachable
 from bot.mail.letter import Enclosed, Letter
 
 LARGEST = 10 * 2**20  # bytes of all files of a letter together
+MANY = 10  # files of a letter
 PATIENT_ATTEMPTS = 3  # after so many a file that cannot be fetched is left out
 
 Fetch: TypeAlias = Callable[[str], Awaitable[bytes]]
@@ -21,6 +22,15 @@ Fetch: TypeAlias = Callable[[str], Awaitable[bytes]]
 
 Files: TypeAlias = tuple[tuple[str, bytes], ...]
 """Name and content of each."""
+
+
+def fitting(files: Iterable[Enclosed]) -> Iterator[Enclosed]:
+    """Those that go with a letter, as far as their sizes are known before they are fetched."""
+    room, many = LARGEST, MANY
+    for file in files:
+        if many and file.size <= room:
+            yield file
+            room, many = room - file.size, many - 1
 
 
 async def enclosed(letter: Letter, fetch: Fetch | None, *, attempts: int, seconds: float) -> tuple[Letter, Files]:
@@ -33,6 +43,9 @@ async def enclosed(letter: Letter, fetch: Fetch | None, *, attempts: int, second
     room = LARGEST
     deadline = asyncio.get_running_loop().time() + seconds
     for file in letter.attachments:
+        if len(files) == MANY:
+            left_out.append(file.name)
+            continue
         content = await _content(file, fetch, room, deadline, patient=attempts < PATIENT_ATTEMPTS)
         if content is None:
             left_out.append(file.name)

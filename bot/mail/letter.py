@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 LONGEST_ADDRESS = 254  # characters, RFC 5321 §4.5.3.1.3
 LONGEST_LINE = 500  # characters of a subject or of any other header
 LONGEST_TEXT = 200_000  # characters of a part
-MANY_ENCLOSURES = 10
 MANY_RECIPIENTS = 20
 MANY_HEADERS = 20
 
@@ -58,8 +57,8 @@ class Enclosed:
 class Letter:
     """One logical mail. `message_id` is the part before the @; the sender's domain follows when it is sent.
 
-    So it does after a `reply_to` without a domain. `left_out` is said, with their names, of files that cannot be
-    enclosed.
+    So it does after a `reply_to` without a domain. `attachments` are all files that belong to it; `left_out` is said,
+    with their names, of those that cannot be enclosed.
     """
 
     to: tuple[str, ...]
@@ -102,7 +101,7 @@ class Letter:
 
     def enclosing(self, files: tuple[Enclosed, ...], left_out: str) -> Letter:
         """The same letter with files; `left_out` is said of those that cannot go with it."""
-        return replace(self, attachments=files[:MANY_ENCLOSURES], left_out=left_out if files else "")
+        return replace(self, attachments=files, left_out=left_out if files else "")
 
     def saying(self, paragraph: str) -> Letter:
         """The same letter with another paragraph at its end."""
@@ -133,8 +132,8 @@ def read_letter(payload: Mapping[str, object]) -> Letter:
             raise Refused("The payload is no letter: it lacks to, subject, text or message_id")
     page, reply_to, headers = payload.get("html"), payload.get("reply_to"), payload.get("headers", {})
     left_out, enclosed = payload.get("left_out", ""), payload.get("attachments", ())
-    if not isinstance(left_out, str) or not isinstance(enclosed, list | tuple) or len(enclosed) > MANY_ENCLOSURES:
-        raise Refused("The letter's left_out is a text, and its attachments are a short list")
+    if not isinstance(left_out, str) or not isinstance(enclosed, list | tuple):
+        raise Refused("The letter's left_out is a text, and its attachments are a list")
     if not (page is None or isinstance(page, str)) or not isinstance(headers, Mapping):
         raise Refused("The letter's html is a text, and its headers are an object")
     if not 0 < len(to) <= MANY_RECIPIENTS or len(headers) > MANY_HEADERS:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.mail import thread
+from bot.mail.enclosures import fitting
 from bot.mail.letter import Enclosed, Letter
 from conversations.complaint import Act, Attachment, Complaint, Happening, Mark, Side
 from conversations.complaint_words import origin_of
@@ -40,10 +41,18 @@ _CONFIDENTIAL_NOTE = N_("This complaint is confidential: please do not pass it o
 _LINKS = N_("To act, open one of these links and confirm there. Each serves once, for seven days.\n\n{links}")
 _LINK = N_("{label}:\n{link}")
 _IN_CHAT = N_("In Telegram, write /tiket {number} to Pandu:\n{chat}")
-_REPLY = N_("Answers to this mail go to staff, not to the employee: to answer the employee, use the links or Telegram.")
-_NO_REPLY = N_("Nobody reads answers to this mail: please use the links, or Telegram.")
-_LEFT_OUT = N_("Not enclosed, because it is too large or could not be fetched; please see it in the chat, {chat}:")
-LEFT_OUT_OFFICE = N_("Not enclosed, because it is too large or could not be fetched; please ask the officer for it:")
+_TO_STAFF = N_("Answers to this e-mail are read by staff, not by the employee.")
+_TO_FEW = N_(
+    "Answers to this e-mail are read by the complaints official and the administrators, not by the officers and not by "
+    "the employee."
+)
+_TO_ANSWER = N_("To answer the employee, please use the links or Telegram.")
+_NO_REPLY = N_("Nobody reads answers to this e-mail: please use the links, or Telegram.")
+_UNREAD = N_(
+    "Nobody reads answers to this e-mail. To answer, please open Pandu again in {chat}, or call the office: {phones}."
+)
+_LEFT_OUT = N_("Not enclosed: too much for one e-mail, or not to be fetched. Please see it in the chat, {chat}:")
+LEFT_OUT_OFFICE = N_("Not enclosed: too much for one e-mail, or not to be fetched. Please ask the office for it:")
 
 _CONFIDENTIAL = N_("the employee wants it to be seen by the complaints official alone.")
 _STRAIGHT = N_("there is no officer who may take it.")
@@ -145,7 +154,7 @@ def packet(
     """
     category = category_of(complaint, book)
     values: dict[str, Value] = {"number": complaint.number, "category": category, "count": copy}
-    parts = tuple(_parts(complaint, history, book, to, progress, copy, _REPLY if answers_read else _NO_REPLY))
+    parts = tuple(_parts(complaint, history, book, to, progress, copy, answers_read=answers_read))
     paragraphs = [catalog.plain(part) for part in parts]
     written = Letter.of(
         "",
@@ -171,6 +180,16 @@ def label_of(category: str, book: Book) -> Words | str:
     return category
 
 
+def who_reads(complaint: Complaint) -> Text:
+    """Who reads what staff answer to a letter about it."""
+    return Text(_TO_FEW if complaint.confidential else _TO_STAFF)
+
+
+def unread(chat: str, book: Book) -> Text:
+    """That nobody reads what is answered to a letter, and what does reach us; `chat`: where the bot is found."""
+    return Text(_UNREAD, {"chat": chat, "phones": ", ".join(book.service.office.phones)})
+
+
 def did(happening: Happening) -> Text:
     """What somebody did, without their name."""
     said = _DID.get(happening.act)
@@ -186,7 +205,8 @@ def _parts(
     to: Addressee,
     progress: Progress | None,
     copy: int,
-    on_answers: str,
+    *,
+    answers_read: bool,
 ) -> Iterator[Text]:
     number: dict[str, Value] = {"number": complaint.number}
     yield Text(_GREETING, {"name": to.name})
@@ -205,9 +225,13 @@ def _parts(
     if history:
         shown = history if len(history) <= 2 * _ENDS else (*history[:_ENDS], *history[-_ENDS:])
         yield Text(_TIMELINE, {"lines": tuple(_line(complaint, one, book) for one in shown)})
-    if names := [one.name for one in _enclosed(complaint, history)]:
+    if names := [one.name for one in fitting(_enclosed(complaint, history))]:
         yield Text(_FILES, {"files": ", ".join(names)})
-    yield Text(on_answers)
+    if answers_read:
+        yield who_reads(complaint)
+        yield Text(_TO_ANSWER)
+    else:
+        yield Text(_NO_REPLY) if to.links or to.chat else unread("Telegram", book)
     if to.links:
         given = [(label, to.links[act]) for act, label in LABELS.items() if act in to.links]
         links = [Text(_LINK, {"label": Text(label), "link": link}) for label, link in given]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.bell import LOOKS_AT_ONCE
 from conversations.complaint import Act, Level, Mark, Status
 from conversations.people import Role
 from storage import Store
@@ -125,6 +126,16 @@ async def test_staff_read_each_working_morning_once_what_is_open(counter: Counte
     await counter.handle(SITI, filed.number, Act.CONFIRM)
     await counter.ring(at(WEDNESDAY, 8))
     assert [said for said in counter.told(BUDI) if filed.number not in said] == morning
+
+
+async def test_a_morning_looks_at_some_at_a_time_so_that_chats_do_not_wait(counter: Counter) -> None:
+    for _ in range(2 * LOOKS_AT_ONCE + 1):
+        await counter.file()
+    more = []
+    for _ in range(4):
+        await counter.ring(at(TUESDAY, 8))
+        more.append(await counter.next_ring() == at(TUESDAY, 8))
+    assert more == [True, True, False, False]
 
 
 async def test_who_files_in_the_morning_does_not_set_off_a_digest(counter: Counter) -> None:

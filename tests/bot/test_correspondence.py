@@ -55,16 +55,64 @@ def told(counter: Counter, chat: int) -> list[str]:
     return [said for said, method in sent if method == "sendMessage"]
 
 
+async def blocks(counter: Counter, chat: int) -> None:
+    async with counter.store.transaction() as tx:
+        await tx.mark_unreachable([chat], counter.clock.now())
+
+
+async def test_if_the_holder_blocked_the_bot_others_are_told_instead(counter: Counter) -> None:
+    number = (await counter.file()).number
+    await counter.handle(BUDI, number, Act.TAKE)
+    await blocks(counter, BUDI)
+    counter.handed.clear()
+    await comes(counter, Answer(number, SECOND, "Sudah saya setujui"))
+
+    assert not told(counter, BUDI)
+    (said,) = told(counter, AGUS)
+    assert "Sudah saya setujui" in said
+    assert "tidak membaca Telegram" in said
+
+
+async def test_what_did_not_reach_the_holder_is_told_to_the_admins_in_the_chat_and_never_mailed(
+    counter: Counter,
+) -> None:
+    await counter.appoint(DEWI, Role.OFFICER, "Dewi", OFFICIALS)
+    number = (await counter.file()).number
+    await counter.handle(DEWI, number, Act.TAKE)
+    counter.handed.clear()
+    await comes(counter, Answer(number, SECOND, "Sudah saya setujui"))
+    assert not told(counter, AGUS)
+
+    await counter.loses(counter.rows(DEWI)[:1], blocked=DEWI)
+    for _ in range(2):
+        await counter.ring(at(MONDAY, 9, 1))
+    (said,) = told(counter, AGUS)
+    assert number in said
+    assert "kepada Dewi tidak sampai di Telegram dan tidak dapat dikirim lewat e-mail" in said
+    assert not counter.mails()
+
+
 async def marks(counter: Counter, number: str) -> list[tuple[str, str]]:
     """What the history says that came by mail, and the words that were kept of it."""
     return [(line.act, line.text) for line in await counter.history(number) if line.channel == "mail"]
 
 
-async def test_the_letter_says_where_its_answers_go(counter: Counter) -> None:
-    number = (await counter.file(confidential=True)).number
+@pytest.mark.parametrize(("confidential", "readers"), [
+    (False, "petugas, bukan pegawai"),
+    (True, "pejabat pengaduan dan admin, bukan petugas dan bukan pegawai"),
+])  # fmt: skip
+async def test_the_letter_says_who_reads_its_answers(counter: Counter, *, confidential: bool, readers: str) -> None:
+    number = (await counter.file(confidential=confidential)).number
+    if not confidential:
+        await counter.handle(BUDI, number, Act.ESCALATE, "Perlu wewenang pejabat")
     (letter,) = counter.mails()
     assert str(letter["reply_to"]).startswith(f"aduan+{number}.")
-    assert "Balasan atas e-mail ini dibaca petugas" in letter["text"]
+    assert f"Balasan atas e-mail ini dibaca {readers}." in letter["text"]
+
+    counter.handed.clear()
+    await comes(counter, Answer(number, SECOND, "Sudah saya setujui"))
+    assert bool(told(counter, BUDI)) != confidential
+    assert told(counter, AGUS)
 
 
 async def test_an_answer_of_an_official_without_a_chat_is_read_by_the_officers(counter: Counter) -> None:
@@ -96,6 +144,14 @@ async def test_of_a_confidential_complaint_the_officers_read_nothing(counter: Co
     assert told(counter, BUDI) == told(counter, SITI) == []
     assert not counter.mails()
     assert len(told(counter, AGUS)) == 2
+
+
+async def test_nor_does_an_admin_read_a_word_of_what_is_answered_to_it(counter: Counter) -> None:
+    number = await escalated(counter, confidential=True)
+    await comes(counter, Answer(number, SECOND, "Imbalan itu sudah dikembalikan"))
+    (said,) = told(counter, AGUS)
+    assert number in said
+    assert "Imbalan" not in said
 
 
 async def test_what_the_employee_answers_counts_as_if_said_in_the_chat(counter: Counter) -> None:
@@ -137,7 +193,7 @@ async def test_a_packet_that_came_back_is_told_to_the_admins_too(counter: Counte
     await comes(counter, Bounced(number, SECOND, for_good=True))
     for chat in (BUDI, AGUS):
         (said,) = told(counter, chat)
-        assert "surat kepada pejabat pengaduan Hendra kembali, tidak sampai" in said
+        assert "e-mail kepada pejabat pengaduan Hendra kembali, tidak sampai" in said
     assert not told(counter, SITI)
     assert not counter.mails()
     assert await marks(counter, number) == [(Mark.BOUNCED, "")]

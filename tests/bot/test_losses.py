@@ -20,6 +20,10 @@ MONDAY = 23
 HERS = "siti@example.go.id"
 OFFICIALS = "dewi@example.go.id"
 BY_MAIL_NOW = "tidak sampai kepada pegawai di Telegram, jadi dikirim lewat e-mail"
+UNREAD = (
+    "Balasan atas e-mail ini tidak dibaca siapa pun. Untuk menjawab, mohon buka lagi Pandu di "
+    "https://t.me/pandu_bot, atau telepon kantor: (0285) 421243, (0285) 420223.\n"
+)
 NO_OTHER_WAY = "Tidak ada cara lain dari sini: mohon telepon atau datangi pegawainya"
 
 
@@ -79,6 +83,40 @@ async def test_who_blocked_the_bot_reads_it_by_mail_once_and_the_officer_is_told
     ((act, channel, words),) = await lines(counter, number)
     assert (act, channel) == (Mark.MAILED, "telegram")
     assert words.startswith("Jawaban atas pengaduan")
+
+
+@pytest.mark.parametrize("reads_mail", [False, True])
+async def test_a_question_by_mail_says_how_it_is_answered(counter: Counter, *, reads_mail: bool) -> None:
+    counter.office.reads_mail = reads_mail
+    await counter.register(SITI, HERS)
+    number = (await counter.file()).number
+    counter.handed.clear()
+    await counter.handle(BUDI, number, Act.ASK, "Sudah coba peramban lain?")
+    await counter.loses(counter.rows(SITI), blocked=SITI)
+    await counter.ring(at(MONDAY, 9, 1))
+
+    (letter,) = counter.mails()
+    assert "Sudah coba peramban lain?" in letter["text"]
+    if reads_mail:
+        assert letter["reply_to"].startswith(f"aduan+{number}.")
+        assert letter["text"].endswith("Untuk menjawab, cukup balas e-mail ini.\n")
+    else:
+        assert letter["reply_to"] is None
+        assert "balas pesan" not in letter["text"].casefold()
+        assert letter["text"].endswith(UNREAD)
+
+
+async def test_letters_to_staff_say_that_nobody_reads_answers(counter: Counter) -> None:
+    hana = 710_000_199
+    await counter.appoint(hana, Role.OFFICER, "Hana", "hana@example.go.id")
+    number = (await counter.file()).number
+    await counter.loses(counter.rows(hana), blocked=hana)
+    await counter.handle(hana, number, Act.TAKE)
+    counter.handed.clear()
+    await counter.handle(SITI, number, Act.ADD, "Halo?")
+
+    (letter,) = counter.mails()
+    assert letter["text"].endswith(UNREAD)
 
 
 @pytest.mark.parametrize("state", [State.DEAD, State.UNKNOWN])
@@ -288,6 +326,46 @@ async def test_who_is_no_member_of_staff_any_more_gets_nothing(counter: Counter)
     await counter.ring(at(MONDAY, 9, 1))
 
     assert len(counter.handed) == before
+
+
+# The count of the morning
+
+
+async def overnight(counter: Counter) -> None:
+    """Something waits since yesterday; nothing counts as handed over before the morning."""
+    await counter.file(confidential=True)
+    counter.clock.advance(at(MONDAY + 1, 7, 30) - counter.clock.now())
+    counter.handed.clear()
+
+
+async def test_a_morning_that_does_not_arrive_goes_by_mail_and_the_next_one_at_once(counter: Counter) -> None:
+    await counter.appoint(DEWI, Role.OFFICIAL, "Dewi", OFFICIALS)
+    await overnight(counter)
+    await counter.ring(at(MONDAY + 1, 8, 1))
+    await counter.loses([row for row in counter.rows(DEWI) if row.about and "morning" in row.about], blocked=DEWI)
+    for _ in range(2):
+        await counter.ring(at(MONDAY + 1, 8, 2))
+    assert sum("Belum selesai: 1" in mail["text"] for mail in counter.mails()) == 1
+
+    counter.clock.advance(at(MONDAY + 2, 7, 30) - counter.clock.now())
+    counter.handed.clear()
+    await counter.ring(at(MONDAY + 2, 8, 1))
+    assert not [said for said in counter.told(DEWI) if "Belum selesai" in said]
+    assert sum("Belum selesai: 1" in mail["text"] for mail in counter.mails()) == 1
+
+
+@pytest.mark.parametrize("address", ["", OFFICIALS])
+async def test_a_morning_that_arrives_nowhere_is_told_to_the_admins_in_the_chat(counter: Counter, address: str) -> None:
+    await counter.appoint(DEWI, Role.OFFICIAL, "Dewi", address)
+    await overnight(counter)
+    await counter.ring(at(MONDAY + 1, 8, 1))
+    await counter.loses([row for row in counter.rows(DEWI) if row.about and "morning" in row.about], blocked=DEWI)
+    await counter.ring(at(MONDAY + 1, 8, 2))
+    await counter.loses([row for row in counter.letters() if row.about and "morning" in row.about])
+    await counter.ring(at(MONDAY + 1, 8, 3))
+
+    told = [said for said in notices(counter, AGUS) if "pagi ini tidak sampai kepada Dewi" in said]
+    assert len(told) == 1
 
 
 # It ends

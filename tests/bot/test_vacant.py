@@ -89,6 +89,15 @@ async def test_whoever_accepts_gets_everything_that_waits_with_its_files_once(co
     assert counter.methods(DEWI)[-1] == "editMessageText", "it is the card of the complaint"
 
 
+async def test_all_that_waits_is_handed_over_however_much_it_is(counter: Counter) -> None:
+    numbers = [(await counter.file(confidential=True)).number for _ in range(202)]
+    counter.handed.clear()
+    await counter.appoint(DEWI, Role.OFFICIAL, "Dewi")
+    await counter.do(DEWI, HandOver())
+    given = counter.told(DEWI)
+    assert [sum(number in said for said in given) for number in numbers] == [1] * 202
+
+
 async def test_who_has_a_holder_is_not_handed_to_another(counter: Counter) -> None:
     await counter.appoint(DEWI, Role.OFFICIAL, "Dewi")
     filed = await counter.file(confidential=True)

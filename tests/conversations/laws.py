@@ -34,6 +34,7 @@ from conversations.events import (
     Revoked,
     StaffFound,
 )
+from conversations.filters import Filter
 from conversations.flow import BACK, MAX_BUTTONS, MAX_DATA_BYTES, Ask, Choose, Review
 from conversations.people import Entry, Role, Standing
 from conversations.period import Period
@@ -124,7 +125,7 @@ def answers(at: datetime) -> list[Answered]:
 
 FINDINGS = ["aduan", "aduan tambah", "aduan tarik", "aduan buka", "tiket", "tiket jawab", "tiket pindah",
     "tiket riwayat 3", "tiket arahkan"]  # fmt: skip
-LISTINGS = ["", "status", "daftar", "daftar 3", "baru", "lewat 2", "milik", "semua 99", "x"]
+LISTINGS = ["status", "daftar", "daftar 3", "daftar x"]
 PHOTO = Attachment("photo", "AgAC", size=1000)
 
 
@@ -150,6 +151,11 @@ def complaint_answers(at: datetime, *, every: bool = False) -> list[Answered]:
         *(ComplaintFound(at, None, about=about) for about in ("aduan", "tiket jawab")),
         *(ComplaintFound(at, one, lines, ("Sudah beres.", "y" * 2000), about) for one, about in looks),
         *(ComplaintsFound(at, tuple(ones)[:count], about) for count, about in counts),
+        *(
+            ComplaintsFound(at, tuple(ones)[:count], "antrean", only, page, count * page)
+            for count, page in ((2, 1), (2, 7), (0, 1))
+            for only in Filter
+        ),
         *(ComplaintHandled(at, "refused", act, one) for act, one in acts),
         *(ComplaintHandled(at, "done", act, plain) for act in Act), ComplaintHandled(at, "gone", Act.TAKE),
         *(ComplaintsExported(at, outcome, period) for outcome in ("sent", "none", "too_large") for period in PERIODS),

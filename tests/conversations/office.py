@@ -99,8 +99,9 @@ class Office:
                 found = self.complaints.get(self.full(number))
                 history = self.history.get(self.full(number), ())
                 return ComplaintFound(at, found, history, self.similar, about, mine=self.mine)
-            case FindComplaints(_, about):
-                return ComplaintsFound(at, tuple(self.complaints.values()), about, frozenset({RATNA.id}))
+            case FindComplaints(_, about, only, page):
+                count = len(self.complaints)
+                return ComplaintsFound(at, tuple(self.complaints.values()), about, only, page=page, count=count)
             case HandleComplaint():
                 return self._handle(command, at)
             case ExportComplaints(period):

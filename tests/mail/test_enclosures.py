@@ -119,7 +119,6 @@ async def test_a_server_gets_the_files_as_they_are() -> None:
     7, ["x"], [{}], [{"file_id": "a b", "name": "x", "size": 1, "kind": "photo"}],
     [{"file_id": "a", "name": "x\r\nBcc: y", "size": 1, "kind": "photo"}],
     [{"file_id": "a", "name": "x", "size": -1, "kind": "photo"}],
-    [{"file_id": "a", "name": "x", "size": 1, "kind": "photo"}] * 11,
 ])  # fmt: skip
 async def test_what_is_no_list_of_files_is_refused_without_a_call(wrong: object) -> None:
     clock = FakeClock()

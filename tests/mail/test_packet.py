@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.mail import thread
+from bot.mail.enclosures import LARGEST, MANY, enclosed
 from bot.mail.letter import Letter, read_letter, seal
 from bot.mail.packet import LABELS, LONGEST_TEXT, Addressee, packet
 from conversations.complaint import Act, Attachment, Complaint, Happening
@@ -73,6 +74,12 @@ def test_who_has_a_chat_is_sent_there_and_who_has_none_is_not() -> None:
     assert "aduan/" not in text
 
 
+def test_who_can_do_nothing_by_mail_is_told_to_call() -> None:
+    text = written(to=replace(TO, links={})).text
+    assert "Nobody reads answers to this e-mail." in text
+    assert "call the office: (0285) 421243" in text
+
+
 @pytest.mark.parametrize(("changed", "why"), [
     ({}, "the officer cannot solve it: “Perlu dibuka oleh verifikator”"),
     ({"history": HISTORY[:-1]}, "there is no officer who may take it"),
@@ -105,6 +112,23 @@ def test_a_file_is_named_once_and_plainly() -> None:
     assert [(one.file_id, one.name) for one in written(twice).attachments] == [
         ("AgACphoto-1", "photo-1.jpg"), ("vid", "video-2.mp4"), ("BQACdoc_2", "surat..rekomendasi.pdf")
     ]  # fmt: skip
+
+
+async def test_files_that_do_not_fit_are_named_at_the_end_and_not_as_enclosed() -> None:
+    large = Attachment("document", "large", "film.mp4", LARGEST + 1)
+    photos = tuple(Attachment("photo", f"photo{number}", f"{number}.jpg", 1000) for number in range(MANY + 2))
+    letter = written(replace(ESCALATED, attachments=(large, *photos)), ())
+    sealed, files = await enclosed(letter, _empty, attempts=0, seconds=5)
+
+    names = [name for name, _ in files]
+    assert len(names) == MANY
+    assert f"Files with this letter: {', '.join(names)}\n" in sealed.text
+    assert sealed.text.endswith("Please ask the office for it:\n• film.mp4\n• 10.jpg\n• 11.jpg\n")
+    assert read_letter(letter.payload()) == letter
+
+
+async def _empty(_: str) -> bytes:
+    return b"-"
 
 
 def test_a_category_that_is_gone_shows_by_its_id() -> None:

@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 
 from conversations.complaint import Act, Attachment, Complaint, Level, Status
+from conversations.filters import PER_PAGE, Filter
 from conversations.people import Role
 from storage import Conflict, Store
-from storage.records import Backlog, Exported
+from storage.records import Backlog, Exported, Listed
 from tests.storage.complaining import PHOTO, TEXT, change, complaint, file, line, solve
 from tests.storage.rows import BUDI, NOON, SITI, after, meet
 
@@ -152,26 +153,65 @@ async def _several(store: Store) -> dict[str, Complaint]:
 
 
 @pytest.mark.parametrize(
-    ("levels", "confidential", "closed", "expected"),
+    ("levels", "confidential", "expected"),
     [
-        ([Level.OFFICER], False, False, "late today waiting budi"),
-        ([Level.OFFICIAL], True, False, "official secret"),
-        (list(Level), True, False, "late today waiting official secret budi"),
-        (list(Level), False, True, "late today waiting official budi solved"),
-        ([], False, True, ""),
-        ([], True, False, "secret"),
+        ([Level.OFFICER], False, "late today waiting budi"),
+        ([Level.OFFICIAL], True, "official secret"),
+        (list(Level), True, "late today waiting official secret"),
+        (list(Level), False, "late today waiting official budi"),
+        ([], False, ""),
+        ([], True, "secret"),
     ],
 )
 async def test_the_queue_shows_what_one_may_see_by_when_it_is_due(
-    store: Store, levels: list[Level], expected: str, *, confidential: bool, closed: bool
+    store: Store, levels: list[Level], expected: str, *, confidential: bool
 ) -> None:
     filed = await _several(store)
     async with store.reading() as tx:
-        queue = await tx.complaints.queue(levels, confidential=confidential, closed=closed)
-        assert queue == tuple(filed[name] for name in expected.split())
-        assert await tx.complaints.queue(levels, confidential=confidential, limit=1) == queue[:1]
-        everything = await tx.complaints.queue(list(Level), confidential=True)
-        assert await tx.complaints.open_numbers() == [found.number for found in everything]
+        listed = await tx.complaints.queue(levels, NOON, confidential=confidential)
+        assert listed.complaints == tuple(filed[name] for name in expected.split())
+
+
+@pytest.mark.parametrize(
+    ("only", "expected"),
+    [
+        (Filter.MINE, "held"),
+        (Filter.NEW, "late today held official secret budi"),
+        (Filter.OVERDUE, "late"),
+        (Filter.WAITING, "waiting answered"),
+    ],
+)
+async def test_a_filter_of_the_queue_shows_a_part_of_it_and_counts_that(
+    store: Store, only: Filter, expected: str
+) -> None:
+    holder = await _appoint(store)
+    filed = await _several(store)
+    filed["held"] = await file(store, due_at=after(55), holder=holder)
+    filed["answered"] = await file(store, due_at=after(65), status=Status.ANSWERED, stopped_at=NOON)
+    async with store.reading() as tx:
+        listed = await tx.complaints.queue(list(Level), NOON, confidential=True, only=only, members=[holder])
+    assert [one.number for one in listed.complaints] == [filed[name].number for name in expected.split()][:PER_PAGE]
+    assert listed.count == len(expected.split())
+
+
+async def test_the_queue_leaves_out_those_of_a_chat_before_it_counts(store: Store) -> None:
+    filed = await _several(store)
+    async with store.reading() as tx:
+        listed = await tx.complaints.queue(list(Level), NOON, confidential=True, besides=SITI)
+    assert listed == Listed((filed["budi"],), 1, 1)
+
+
+async def test_the_queue_has_pages_until_its_end(store: Store) -> None:
+    many = 2 * PER_PAGE + 1
+    filed = [await file(store, due_at=after(minutes)) for minutes in range(many)]
+    async with store.reading() as tx:
+        pages = [await tx.complaints.queue([Level.OFFICER], NOON, confidential=False, page=n) for n in (1, 2, 3)]
+        beyond = [await tx.complaints.queue([Level.OFFICER], NOON, confidential=False, page=n) for n in (0, 99)]
+        assert await tx.complaints.open_numbers() == [one.number for one in filed]
+        assert await tx.complaints.open_numbers(Level.OFFICIAL) == []
+    assert [one for page in pages for one in page.complaints] == filed
+    assert {page.count for page in pages} == {many}
+    assert beyond == [pages[0], pages[2]]
 
 
 async def test_an_employee_finds_their_own(store: Store) -> None:
@@ -185,9 +225,10 @@ async def test_an_employee_finds_their_own(store: Store) -> None:
 
 async def test_the_digest_counts_what_the_queue_shows(store: Store) -> None:
     await _several(store)
+    await file(store, due_at=after(65), status=Status.ANSWERED, stopped_at=NOON)
     async with store.reading() as tx:
         counts = tx.complaints.counts_for_digest
-        assert await counts([Level.OFFICER], NOON, after(1000), confidential=False) == Backlog(4, 1, 1, 1)
+        assert await counts([Level.OFFICER], NOON, after(1000), confidential=False) == Backlog(5, 1, 1, 2)
         assert await counts([Level.OFFICIAL], NOON, after(1000), confidential=True) == Backlog(2, 2, 0, 0)
         assert await counts([Level.OFFICIAL], after(75), after(1000), confidential=True) == Backlog(2, 1, 1, 0)
         assert await counts([], NOON, after(1000), confidential=False) == Backlog(0, 0, 0, 0)
@@ -258,10 +299,12 @@ async def test_answers_to_similar_complaints_are_found_by_their_words(store: Sto
             assert await tx.complaints.similar(nothing) == ()
 
 
-async def test_what_is_open_confidential_or_unanswered_is_no_example(store: Store) -> None:
+async def test_what_is_open_confidential_unanswered_or_closed_by_silence_is_no_example(store: Store) -> None:
     await change(store, await file(store), line(Act.ANSWER, "open"), status=Status.ANSWERED)
     await solve(store, await file(store, confidential=True), "secret")
     await solve(store, await file(store), "")
+    silent = (line(Act.ANSWER, "silence"), line(Act.SILENCE, side="clock"))
+    await change(store, await file(store), *silent, status=Status.CLOSED, next_at=None)
     async with store.reading() as tx:
         assert await tx.complaints.similar(TEXT) == ()
     for answer in ("first", "again", "again"):

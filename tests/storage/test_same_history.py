@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from conversations.complaint import Act, Complaint, Happening, Level, Status
+from conversations.filters import Filter
 from storage import StorageError, Store
 from storage.complaint_tables import complaint_words
 from storage.packing import pack
@@ -121,7 +122,7 @@ COMPLAINING: Final = (
     _call("complaints.get", NUMBERS),
     _call("complaints.history", NUMBERS),
     _call("complaints.by_person", CHATS),
-    _call("complaints.queue", LEVELS, confidential=st.booleans(), closed=st.booleans()),
+    _call("complaints.queue", LEVELS, MOMENTS, confidential=st.booleans(), only=st.sampled_from(Filter)),
     _call("complaints.counts_for_digest", LEVELS, MOMENTS, MOMENTS, confidential=st.booleans()),
     _call("complaints.due", MOMENTS, st.integers(1, 3)),
     _call("complaints.next_ring"),

@@ -107,7 +107,7 @@ async def test_answers_out_of_office_and_bounces_are_for_staff_alone_and_counted
     await eventually(postbox.all_handled, lambda: "all mails to be marked")
 
     await office.budi.hears("balasan otomatis masuk lewat e-mail dari pejabat pengaduan Hendra")
-    await office.agus.hears("surat kepada pejabat pengaduan Hendra kembali, tidak sampai")
+    await office.agus.hears("e-mail kepada pejabat pengaduan Hendra kembali, tidak sampai")
     await office.budi.hears("Sertifikatnya sudah saya setujui hari ini")
     await office.program.stop()
     assert not any(word in office.program.output for word in ("cuti", "hendra", "setujui"))

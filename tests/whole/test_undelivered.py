@@ -11,7 +11,7 @@ import pytest
 from bot.app import App
 from bot.sandbox import Fault, MailFault, People, Person, Sandbox
 from bot.sandbox.staff import appoint
-from conversations.complaint import Act, Happening, Level, Mark
+from conversations.complaint import Act, Happening, Mark
 from conversations.people import Details
 from storage import Store
 from storage.records import Memory
@@ -57,7 +57,7 @@ async def answers(budi: Person, text: str) -> None:
 
 async def history(store: Store) -> tuple[Happening, ...]:
     async with store.reading() as tx:
-        (one,) = await tx.complaints.queue(frozenset(Level), confidential=True, closed=True)
+        (one,) = [each.complaint async for each in tx.complaints.export()]
         return await tx.complaints.history(one.number)
 
 

@@ -61,7 +61,7 @@ async def write(
         return
     signature = matter.tx.fingerprint(thread.PURPOSE, complaint.number)
     links = await _links(matter, complaint, member) if member.chat_id is None else {}
-    chat = f"https://t.me/{matter.office.username}" if member.chat_id is not None else ""
+    chat = matter.office.chat if member.chat_id is not None else ""
     letter = packet(
         complaint, history, matter.book, matter.post.catalog_of(None),
         Addressee(member.name, member.email, links, chat), signature=signature, progress=progress,

@@ -64,10 +64,13 @@ async def find_many(errand: Errand, command: FindComplaints) -> ComplaintsFound:
         mine = await errand.tx.complaints.by_person(errand.chat_id) if some else ()
         return ComplaintsFound(errand.at, mine, command.about)
     levels, confidential = seen_by(errand.scene.memory.roles)
-    waiting = await errand.tx.complaints.queue(levels, confidential=confidential) if levels else ()
-    complaints = tuple(complaint for complaint in waiting if not is_mine(complaint, errand.scene))
-    members = frozenset(row.id for row in await errand.tx.staff.of(errand.chat_id))
-    return ComplaintsFound(errand.at, complaints, command.about, members)
+    listed = await errand.tx.complaints.queue(
+        levels, errand.at, confidential=confidential, besides=errand.chat_id,
+        only=command.only, members=[row.id for row in await errand.tx.staff.of(errand.chat_id)], page=command.page,
+    )  # fmt: skip
+    return ComplaintsFound(
+        errand.at, listed.complaints, command.about, command.only, page=listed.page, count=listed.count
+    )
 
 
 def seen_by(roles: frozenset[Role]) -> tuple[frozenset[Level], bool]:

@@ -43,12 +43,13 @@ async def to_chat(errand: Errand) -> Recorded:
 async def hand_over(errand: Errand, official: StaffRow) -> None:
     """Give an official all that nobody works on, but for what they filed themselves."""
     matter = replace(Matter.of(errand), chat_id=None)
-    for complaint in await matter.tx.complaints.queue((Level.OFFICIAL,), confidential=True):
-        if _waits(complaint) and official in await others(matter.tx, complaint.person):
-            try:
+    for number in await matter.tx.complaints.open_numbers(Level.OFFICIAL):
+        try:
+            complaint = await matter.tx.complaints.get(number)
+            if complaint is not None and _waits(complaint) and official in await others(matter.tx, complaint.person):
                 await _give(matter, complaint, official)
-            except SealBroken:
-                log.warning("%s cannot be read; it is not handed over", complaint.number)
+        except SealBroken:
+            log.warning("%s cannot be read; it is not handed over", number)
 
 
 def _waits(complaint: Complaint) -> bool:

@@ -6,6 +6,8 @@ out. So a crash between the two only delays it, and it is done once.
     Telegram, to the employee ─► e-mail, once ─► whoever works on it is told; without an address they have to call
     Telegram, to staff        ─► e-mail        ─► or the admins and the leadership are told
     e-mail, to either         ─► the same, without another way
+    Telegram, of what came by mail ─► the admins and the leadership are told: no letter because of a letter
+    Telegram, the count of the morning ─► e-mail ─► or the admins are told
 
 Each goes one step further down, and what the admins and the leadership are told carries no word: it ends there.
 """
@@ -16,8 +18,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, cast
 
-from bot.commands.complaints import course, escalation, telling
+from bot.commands.complaints import course, digest, escalation, telling
 from bot.commands.complaints.about import About
+from bot.commands.complaints.duty import has_mail
 from bot.commands.complaints.renewing import progress_of
 from conversations import case
 from conversations.complaint import ENDED, Attachment, Complaint
@@ -31,6 +34,10 @@ if TYPE_CHECKING:
 async def report(matter: Matter, word: str) -> None:
     """Do what has to be done about what was lost of this; nothing, if that was done already."""
     lost = await matter.tx.take_lost(word)
+    if (morning := digest.Morning.read(word)) is not None:
+        if lost:
+            await digest.unread(matter, morning, telling.paragraphs_of(_words([one.payload for one in lost])))
+        return
     about = About.read(word)
     for channel in dict.fromkeys(one.channel for one in lost):
         complaint = await matter.tx.complaints.get(about.number)
@@ -55,7 +62,7 @@ async def _report(
     member = next((one for one in await matter.tx.staff.members() if one.id == about.member), None)
     if member is None:
         return  # of the staff no more: nothing of it is theirs
-    by_mail = channel is Channel.TELEGRAM and bool(member.email) and matter.office.sends_mail
+    by_mail = channel is Channel.TELEGRAM and has_mail(matter, member) and not about.chat
     rung = case.undelivered(complaint, unheard.first_words, tried, matter.at, member=member.name, by_mail=by_mail)
     after = await course.goes_on(matter, complaint, rung.complaint, rung.happening)
     if by_mail:

@@ -14,7 +14,7 @@ from bot.commands.complaints.access import others
 from bot.commands.complaints.duty import deputies, has_mail, in_place_of, on_duty, within_reach
 from bot.mail import thread
 from bot.mail.letter import Letter
-from bot.mail.packet import LEFT_OUT_OFFICE, enclosures
+from bot.mail.packet import LEFT_OUT_OFFICE, enclosures, unread, who_reads
 from bot.scene import chat_of
 from conversations.complaint import CAME_BY_MAIL, ENDED, Act, Attachment, Complaint, Happening, Mark
 from conversations.people import Colleague, Role
@@ -42,6 +42,7 @@ TAG = re.compile(r"</?(?:b|i|code)>")  # what our texts are marked with; what pe
 
 _SUBJECT = N_("Pandu: complaint {number}")
 _FIRST_WORDS = 120
+_REPLY = N_("You can answer by replying to this e-mail.")
 _INSTEAD = N_("Who has this complaint does not read Telegram, so this comes to you.")
 
 
@@ -82,12 +83,12 @@ class News:
     has_come: bool = False
     aside: bool = False
 
-    def about(self, member: StaffRow | None = None, *, mailed: bool = False) -> str | None:
+    def about(self, member: StaffRow | None = None, *, mailed: bool = False, chat: bool = False) -> str | None:
         """What comes back if a message of this does not arrive; nothing of what is told when nothing else was left."""
         if self.happening.act in {Mark.STAFF_LOST, Mark.STAFF_MAIL_LOST}:
             return None
         number = None if member is None else member.id
-        return About(self.complaint.number, self.complaint.version, number, mailed).write()
+        return About(self.complaint.number, self.complaint.version, number, mailed, chat).write()
 
     @property
     def for_staff(self) -> tuple[Attachment, ...]:
@@ -170,7 +171,8 @@ async def memory_of(matter: Matter, chat_id: int) -> Memory | None:
 async def _tell_in_chats(matter: Matter, tells: Iterable[Tell], news: News, members: Sequence[StaffRow]) -> None:
     """Tell of what came by mail, each chat once; no letter is written because of a letter.
 
-    If nobody who has the complaint in hand reads a chat, others do: they are to tell them.
+    If nobody who has the complaint in hand reads a chat, others do: they are to tell them, and of a confidential one
+    read no more than that something came. What does not arrive all the same comes back.
     """
     told: set[int] = set()
     for one in tells:
@@ -182,15 +184,22 @@ async def _tell_in_chats(matter: Matter, tells: Iterable[Tell], news: News, memb
                 those = those or on_duty(members, Role(news.complaint.level.value), matter.today)
             case _:  # the employee never reads of what came by mail
                 continue
-        chats, parts, keyboard = await chats_of(matter, those), one.parts, one.keyboard
-        if not chats and not told:
+        parts, keyboard = one.parts, one.keyboard
+        if not (read := await _reading(matter, those)) and not told:
             roles = (Role.ADMIN,) if news.complaint.confidential else (Role.OFFICER, Role.ADMIN)
             others = [member for role in roles for member in on_duty(members, role, matter.today)]
-            chats, keyboard, parts = await chats_of(matter, others), (), (*parts, Text(_INSTEAD))
-        for chat, language in chats:
+            keyboard, parts = (), (*(parts[:1] if news.complaint.confidential else parts), Text(_INSTEAD))
+            read = await _reading(matter, others) or (*those, *others)
+        for chat, language, member in await readers_of(matter, read):
             if chat not in told:
                 told.add(chat)
-                matter.post.tell(chat, language, parts, keyboard)
+                matter.post.tell(chat, language, parts, keyboard, about=news.about(member, chat=True))
+
+
+async def _reading(matter: Matter, members: Sequence[StaffRow]) -> tuple[StaffRow, ...]:
+    """Those who have a chat and did not block it."""
+    blocked = await matter.tx.unreachable([member.chat_id for member in members if member.chat_id is not None])
+    return tuple(member for member in members if member.chat_id is not None and member.chat_id not in blocked)
 
 
 async def _tell_officials(matter: Matter, one: Tell, news: News, officials: Sequence[StaffRow]) -> None:
@@ -267,7 +276,7 @@ async def mail_employee(matter: Matter, unheard: Unheard, complaint: Complaint) 
     lane = matter.tx.mail_lane(chat_id)  # as an erasure looks for it
     write(
         matter, lane, employee.email, language, subject, paragraphs_of(unheard.marked),
-        files=unheard.files, about=about, reply_to=_reply_to(matter, complaint),
+        files=unheard.files, about=about, answers=Text(_REPLY), reply_to=_reply_to(matter, complaint),
     )  # fmt: skip
 
 
@@ -280,7 +289,7 @@ def mail_member(
         known = member.role in {Role.OFFICER, Role.OFFICIAL}  # whose answers count, see `correspondence`
         write(
             matter, f"mail:staff:{member.id}", member.email, None, subject, paragraphs,
-            about=about, reply_to=_reply_to(matter, complaint) if known else None,
+            about=about, answers=who_reads(complaint), reply_to=_reply_to(matter, complaint) if known else None,
         )  # fmt: skip
 
 
@@ -301,13 +310,19 @@ def write(  # what makes a letter
     *,
     files: Sequence[Attachment] = (),
     about: str | None = None,
+    answers: Text | None = None,
     reply_to: str | None = None,
 ) -> None:
-    """Enqueue a letter; nothing, where this installation sends none."""
+    """Enqueue a letter; nothing, where this installation sends none.
+
+    Its last words are about answers: `answers`, if they come to `reply_to`, and else that nobody reads them.
+    """
     if not matter.office.sends_mail:
         return
     key, catalog = matter.post.key(), matter.post.catalog_of(language)
-    letter = Letter.of(key, to=address, subject=catalog.plain(subject), paragraphs=paragraphs, reply_to=reply_to)
+    last = unread(matter.office.chat, matter.book) if reply_to is None or answers is None else answers
+    said = (*paragraphs, catalog.plain(last))
+    letter = Letter.of(key, to=address, subject=catalog.plain(subject), paragraphs=said, reply_to=reply_to)
     letter = letter.enclosing(enclosures(files), catalog.plain(Text(LEFT_OUT_OFFICE)))
     matter.post.outcome.add(key, lane, letter.payload(), matter.at, channel=Channel.MAIL, about=about)
 

@@ -22,8 +22,8 @@ export class Mailbox {
   constructor() {
     this.root = document.getElementById("mailbox").content.firstElementChild.cloneNode(true);
     this.root.id = "phone-mailbox";
-    this.root.setAttribute("aria-label", "Kotak surat, contoh");
-    this.name = "Surat";
+    this.root.setAttribute("aria-label", "Kotak e-mail, contoh");
+    this.name = "E-mail";
     this.last = 0;
   }
 
