@@ -42,10 +42,7 @@ _LINKS = N_("To act, open one of these links and confirm there. Each serves once
 _LINK = N_("{label}:\n{link}")
 _IN_CHAT = N_("In Telegram, write /tiket {number} to Pandu:\n{chat}")
 _TO_STAFF = N_("Answers to this e-mail are read by staff, not by the employee.")
-_TO_FEW = N_(
-    "Answers to this e-mail are read by the complaints official and the administrators, not by the officers and not by "
-    "the employee."
-)
+_TO_FEW = N_("Answers to this e-mail are read by the complaints official alone.")
 _TO_ANSWER = N_("To answer the employee, please use the links or Telegram.")
 _NO_REPLY = N_("Nobody reads answers to this e-mail: please use the links, or Telegram.")
 _UNREAD = N_(
