@@ -209,8 +209,16 @@ _NO_OFFICER = N_("That is not possible: there is no officer who may take complai
 _WHY: Mapping[Why, str] = {"own": _OWN, "no_officer": _NO_OFFICER}
 
 
-def handled(complaint: Complaint, act: Act, view: Literal["employee", "staff"], *, done: bool, why: Why = "") -> Card:
-    """What came of an act; a refusal says how the complaint stands."""
+def handled(
+    complaint: Complaint,
+    act: Act,
+    view: Literal["employee", "staff"],
+    *,
+    done: bool,
+    why: Why = "",
+    canned: bool = False,
+) -> Card:
+    """What came of an act; a refusal says how the complaint stands. An answer can be kept, unless it is `canned`."""
     values: dict[str, Value] = {"number": complaint.number, "due": complaint.due_at}
     if why in _WHY:
         said = Text(_WHY[why], values)
@@ -226,6 +234,8 @@ def handled(complaint: Complaint, act: Act, view: Literal["employee", "staff"], 
     rows: list[tuple[Button, ...]] = [(open_button(complaint, "tiket" if view == "staff" else "aduan"),)]
     if done and act is Act.TAKE:
         rows.insert(0, (_staff_button(complaint, "jawab"), _staff_button(complaint, "tanya")))
+    if done and act is Act.ANSWER and not canned:
+        rows.append((Button(Text(N_("Keep as a ready answer")), f"/contoh simpan {complaint.number}"),))
     more = (Text(UNMANNED),) if why == "no_official" else ()
     return Card((said, *more), (*rows, ((Button(Text(N_("Queue")), "/antrean"),) if view == "staff" else _LIST), *MENU))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Literal, TypeAlias
 
+from conversations.canned import Canned
 from conversations.complaint import Act, Attachment, Complaint, Happening
 from conversations.people import NOTHING, Account, Claim, Entry, Member, Person, Role, Stored
 from conversations.period import Period
@@ -260,7 +261,8 @@ class ComplaintFiled:
 class ComplaintFound:
     """Answer to FindComplaint. None: there is none of this number, or not for this person.
 
-    `history` holds what this person may see of it; `similar` are answers that solved similar ones, for staff alone.
+    `history` holds what this person may see of it; for staff alone are `similar`, answers that solved similar ones, and
+    the `canned` answers of the office.
     `mine`: this person filed it, and is its employee, whatever their roles.
     """
 
@@ -270,6 +272,7 @@ class ComplaintFound:
     similar: tuple[str, ...] = ()
     about: str = ""
     mine: bool = False
+    canned: tuple[Canned, ...] = ()
     kept: ClassVar[str] = ""
 
     @property
@@ -319,6 +322,27 @@ class ComplaintsExported:
     kept: ClassVar[str] = ""
 
 
+@dataclass(frozen=True, slots=True)
+class CannedFound:
+    """Answer to FindCanned, the one that was used last before the others; and to RemoveCanned, which says `removed`."""
+
+    at: datetime
+    answers: tuple[Canned, ...]
+    about: str = ""
+    removed: bool | None = None
+    outcome: ClassVar[str] = "found"
+    kept: ClassVar[str] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CannedKept:
+    """Answer to KeepCanned. Nothing was kept if the title is `taken` or it is `full`: there are as many as can be."""
+
+    at: datetime
+    outcome: Literal["kept", "taken", "full"]
+    kept: ClassVar[str] = ""
+
+
 Answered: TypeAlias = (
     ComplaintFiled
     | ComplaintFound
@@ -336,5 +360,7 @@ Answered: TypeAlias = (
     | Invited
     | Revoked
     | AuditFound
+    | CannedFound
+    | CannedKept
 )
 Event: TypeAlias = Said | Pressed | Commanded | Shared | Withheld | Elapsed | Left | Returned | Answered

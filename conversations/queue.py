@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from conversations.cards import MENU, Card
+from conversations.cards import MENU, Card, turns
 from conversations.complaint import ENDED, Complaint, Status
 from conversations.complaint_words import OWN_STATES, STATES, category_label
 from conversations.effects import Button, Keyboard
@@ -86,13 +86,8 @@ def _listed(  # the parts of a list
     shown = complaints[(page - 1) * _PAGE : page * _PAGE]
     own = one == "aduan"
     buttons = tuple((Button(Text("{number}", {"number": each.number}), f"/{one} {each.number}"),) for each in shown)
-    turns = tuple(
-        Button(Text(label, {"page": str(other)}), f"/{pages_of} {other}")
-        for label, other in (("‹ {page}", page - 1), ("{page} ›", page + 1))
-        if 1 <= other <= pages
-    )
     lines = Text("{lines}", {"lines": tuple(_line(each, book, own=own) for each in shown)}) if shown else empty
-    return Card((title, lines), (*buttons, *((turns,) if turns else ()), *rows))
+    return Card((title, lines), (*buttons, *turns(f"/{pages_of}", page, pages), *rows))
 
 
 def _line(complaint: Complaint, book: Book, *, own: bool) -> Text:

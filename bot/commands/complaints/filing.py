@@ -48,8 +48,9 @@ async def find(errand: Errand, command: FindComplaint) -> ComplaintFound:
         mine = is_mine(complaint, errand.scene)
         return ComplaintFound(errand.at, complaint, case.for_employee(history), about=command.about, mine=mine)
     similar = await errand.tx.complaints.similar(complaint.text, besides=complaint.number)
+    canned = await errand.tx.canned.all()
     errand.scene.found = complaint.number
-    return ComplaintFound(errand.at, complaint, history, similar, command.about)
+    return ComplaintFound(errand.at, complaint, history, similar, command.about, canned=canned)
 
 
 async def find_many(errand: Errand, command: FindComplaints) -> ComplaintsFound:
