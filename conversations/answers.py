@@ -31,6 +31,7 @@ _TOO_MANY = N_("That is more than I can add: {most} photos or files are the most
 _NOT_HEARD = N_("I cannot add voice messages or videos. Please write it, or send a photo or a file.")
 _NO_FILE = N_("I could not read that file. Please send it once more, as a photo or as a document.")
 _TOO_SHORT = N_("That is very short. Please tell it in a sentence or two (at least {least} characters).")
+_NOT_WORDS = N_("That is very short. Please write a word or two (at least {least} characters).")
 _TOO_LONG = N_("That is too long for me. Please say it in at most {most} characters; this was {count}.")
 _NOT_CAPTION = N_("The file is added, its text is not: that would be more than {most} characters. Please shorten it.")
 _ADDED = N_("Added: {number} of at most {most}.")
@@ -128,6 +129,27 @@ def _shown(value: str) -> Value:
     try:
         return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
     except ValueError:
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A few words on one line."""
+
+    least: int
+    most: int
+
+    branches = ("",)
+
+    def read(self, text: str, at: datetime, facts: Facts) -> Accepted | Refused:  # noqa: ARG002 - the shape of Accept
+        line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+        if len(line) > self.most:
+            return Refused(Text(_TOO_LONG, {"most": self.most, "count": len(line)}))
+        if len(line) < self.least:
+            return Refused(Text(_NOT_WORDS, {"least": self.least}))
+        return Accepted(line)
+
+    def show(self, value: str) -> Value:
         return value
 
 

@@ -58,6 +58,7 @@ COMMANDS: Mapping[str, Command] = {
     "bantuan": Command(N_("How this assistant works")),
     "antrean": Command(N_("Staff: complaints by due date"), STAFF),
     "tiket": Command(N_("Staff: one complaint, for example /tiket 17"), STAFF),
+    "contoh": Command(N_("Staff: our own ready answers"), STAFF),
     "ekspor": Command(N_("Staff: complaints as a table for Excel"), ADMINS),
     "gangguan": Command(N_("Staff: AMS does not work, or works again"), ADMINS),
     "petugas": Command(N_("Staff: invite, revoke, leave"), ADMINS),
@@ -93,7 +94,9 @@ _HELP = N_(
     "I am an automatic assistant. I cannot look into AMS, and I never ask for passphrases, passwords, one-time codes, "
     "NIK, KTP or selfies. To speak with a person: /kontak"
 )
-_HELP_STAFF = N_("For staff:\n/antrean – complaints by due date\n/tiket 17 – one complaint")
+_HELP_STAFF = N_(
+    "For staff:\n/antrean – complaints by due date\n/tiket 17 – one complaint\n/contoh – our own ready answers"
+)
 _HELP_ADMIN = N_(
     "For administrators:\n/petugas – staff\n/audit – who did what\n/gangguan – AMS does not work\n"
     "/ekspor – complaints as a table"
@@ -174,6 +177,20 @@ def menu(*, going: bool, notice: str = "", contact: bool = False, welcome: bool 
     )
     said = (Text(notice),) if notice else ()
     return Card((*said, Text(N_("What can I do for you?"))), rows)
+
+
+def number_of(word: str) -> int | None:
+    """A number as the cards write it."""
+    return int(word) if word.isascii() and word.isdecimal() and len(word) <= 9 else None  # noqa: PLR2004 - fits any database
+
+
+def turns(command: str, page: int, pages: int) -> Keyboard:
+    """The row that leads to the page before and the one after, if there are any; `command` takes their number."""
+    sides = (("‹ {page}", page - 1), ("{page} ›", page + 1))
+    row = tuple(
+        Button(Text(label, {"page": str(other)}), f"{command} {other}") for label, other in sides if 1 <= other <= pages
+    )
+    return (row,) if row else ()
 
 
 def cancel(turn: int) -> Card:

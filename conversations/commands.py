@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conversations import cards, privacy
-from conversations.complaint_moves import ComplaintMoves
+from conversations.canned_moves import CannedMoves
+from conversations.cards import number_of
 from conversations.effects import (
     DropAlarm,
     Erase,
@@ -43,7 +44,7 @@ MINE = FindComplaints("mine", "status")
 _LONGEST_SEARCH = 60  # letters
 
 
-class Commands(ComplaintMoves):
+class Commands(CannedMoves):
     """A step in the making, the ways it can go, and whose step it is."""
 
     @property
@@ -91,7 +92,7 @@ class Commands(ComplaintMoves):
                 self.register(again=argument == "ulang")
             case "privasi":
                 self.privacy(argument)
-            case "aduan" | "tiket" | "antrean" | "gangguan" | "ekspor":
+            case "aduan" | "tiket" | "antrean" | "gangguan" | "ekspor" | "contoh":
                 self.about_complaints(name, argument)
             case "petugas":
                 self.staff(argument)
@@ -188,8 +189,3 @@ class Commands(ComplaintMoves):
                 self.effects.append(Revoke(number))
             case _:
                 self.effects.append(FindStaff(argument))
-
-
-def number_of(word: str) -> int | None:
-    """A number as the cards write it."""
-    return int(word) if word.isascii() and word.isdecimal() and len(word) <= 9 else None  # noqa: PLR2004 - fits any database

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from conversations import case
-from conversations.cards import MENU, Card
+from conversations.cards import MENU, Card, turns
 from conversations.complaint import BACK, ENDED, Act, Complaint, Happening, Level, Mark, Side, Status
 from conversations.complaint_words import (
     DONE,
@@ -142,13 +142,9 @@ def past(complaint: Complaint, history: tuple[Happening, ...], page: int = 1) ->
     shown = history[(page - 1) * _PAGE : page * _PAGE]
     title = Text(N_("<b>History of {number}</b>"), {"number": complaint.number})
     lines = [_line(line, named=True, room=_LINE) for line in shown]
-    turns = tuple(
-        Button(Text(label, {"page": str(other)}), f"/tiket {complaint.number} riwayat {other}")
-        for label, other in (("‹ {page}", page - 1), ("{page} ›", page + 1))
-        if 1 <= other <= pages
-    )
     said = (title, _lines(lines) if lines else Text(N_("Nothing has happened yet.")))
-    return Card(said, (*((turns,) if turns else ()), (open_button(complaint, "tiket"),)))
+    leaves = turns(f"/tiket {complaint.number} riwayat", page, pages)
+    return Card(said, (*leaves, (open_button(complaint, "tiket"),)))
 
 
 def categories(complaint: Complaint, book: Book) -> Card:
@@ -241,8 +237,16 @@ _STAYS = N_("That is not possible: complaint {number} is confidential. It stays 
 _WHY: Mapping[Why, str] = {"own": _OWN, "no_officer": _NO_OFFICER}
 
 
-def handled(complaint: Complaint, act: Act, view: Literal["employee", "staff"], *, done: bool, why: Why = "") -> Card:
-    """What came of an act; a refusal says how the complaint stands."""
+def handled(
+    complaint: Complaint,
+    act: Act,
+    view: Literal["employee", "staff"],
+    *,
+    done: bool,
+    why: Why = "",
+    canned: bool = False,
+) -> Card:
+    """What came of an act; a refusal says how the complaint stands. An answer can be kept, unless it is `canned`."""
     values: dict[str, Value] = {"number": complaint.number, "due": complaint.due_at}
     if why in _WHY:
         said = Text(_WHY[why], values)
@@ -264,6 +268,8 @@ def handled(complaint: Complaint, act: Act, view: Literal["employee", "staff"], 
         rows.insert(0, (_solved_button(complaint),))
     if done and act is Act.TAKE:
         rows.insert(0, (_staff_button(complaint, "jawab"), _staff_button(complaint, "tanya")))
+    if done and act is Act.ANSWER and not canned:
+        rows.append((Button(Text(N_("Keep as a ready answer")), f"/contoh simpan {complaint.number}"),))
     more = (Text(UNMANNED),) if why == "no_official" else ()
     return Card((said, *more), (*rows, ((Button(Text(N_("Queue")), "/antrean"),) if view == "staff" else _LIST), *MENU))
 

@@ -21,7 +21,7 @@ from conversations.flows import COMPLAIN, HANDLE, OUTAGE, RENEWAL, REPLY, TROUBL
 from conversations.moves import Moves
 from conversations.people import Role, Standing
 from conversations.period import Period
-from conversations.ready import SIMILAR
+from conversations.ready import offered
 from conversations.session import Answer
 from conversations.text import N_, Text
 from conversations.timing import reopens_until
@@ -242,12 +242,11 @@ class ComplaintMoves(Moves):
         elif act is Act.MOVE:
             self.card(complaint_cards.categories(complaint, self.book))
         else:
-            self.ask_words(HANDLE, complaint, act, event.similar if act is Act.ANSWER else ())
+            self.ask_words(HANDLE, complaint, act, offered(event.canned, event.similar) if act is Act.ANSWER else ())
 
-    def ask_words(self, flow: str, complaint: Complaint, act: Act, similar: tuple[str, ...] = ()) -> None:
+    def ask_words(self, flow: str, complaint: Complaint, act: Act, ready: tuple[Answer, ...] = ()) -> None:
         """Ask for the words of an act, above whatever is under way."""
-        offered = tuple(Answer(f"similar_{n}", text) for n, text in enumerate(similar[:SIMILAR], 1) if text)
-        seeds = (Answer("number", complaint.number), Answer("act", act.value), *offered)
+        seeds = (Answer("number", complaint.number), Answer("act", act.value), *ready)
         self.in_place = False  # the card stays where it is
         self.enter_above(replace(self.fresh(flow), trail=seeds))
 
@@ -271,7 +270,9 @@ class ComplaintMoves(Moves):
             return complaint_cards.gone()
         own = event.act in {*OWN_VERBS.values(), Act.CONFIRM, Act.WITHDRAW} or event.why == "own"
         view: Literal["employee", "staff"] = "employee" if own else "staff"
-        return complaint_cards.handled(event.complaint, event.act, view, done=event.outcome == "done", why=event.why)
+        top, done = self.session.top, event.outcome == "done"
+        canned = top is not None and Draft.read(top.answers.get("text", "")).canned > 0
+        return complaint_cards.handled(event.complaint, event.act, view, done=done, why=event.why, canned=canned)
 
     def came_in(self, event: ComplaintFiled) -> Card:
         standing = self.standing

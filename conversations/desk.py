@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from conversations.cards import MENU, ROLES, Card
+from conversations.cards import MENU, ROLES, Card, turns
 from conversations.effects import Button, Keyboard
 from conversations.people import Role
 from conversations.period import Period
@@ -45,6 +45,8 @@ ACTIONS: Mapping[str, str] = {
     "refused": N_("was refused"),
     "audit_read": N_("read the audit"),
     "exported": N_("took a table of complaints"),
+    "canned_kept": N_("kept a ready answer"),
+    "canned_removed": N_("removed a ready answer"),
 }
 """What the actions of the audit are called; one that is not here is shown by its own name."""
 
@@ -52,6 +54,7 @@ _REFERENCES: Mapping[str, str] = {
     "staff": N_("member {number}"),
     "employee": N_("employee {number}"),
     "person": N_("person {number}"),
+    "canned": N_("ready answer {number}"),
 }
 _PROGRAM: Mapping[str, str] = {"cli": N_("the command line"), "bot": N_("this assistant")}
 
@@ -70,13 +73,8 @@ def members(staff: tuple[Member, ...], page: int = 1) -> Card:
     )
     said = (Text(N_("<b>Staff</b>\n{lines}"), {"lines": lines}),) if lines else (Text(N_("Nobody has a role yet.")),)
     rows = tuple((_named(member, f"/petugas {member.id}", number),) for number, member in enumerate(shown, first + 1))
-    turns = tuple(
-        Button(Text(label, {"page": str(other)}), f"/petugas hal {other}")
-        for label, other in (("‹ {page}", page - 1), ("{page} ›", page + 1))
-        if 1 <= other <= pages
-    )
     invite = (Button(Text(N_("Invite somebody")), "/petugas undang"),)
-    return Card(said, (*rows, *((turns,) if turns else ()), invite, *MENU))
+    return Card(said, (*rows, *turns("/petugas hal", page, pages), invite, *MENU))
 
 
 def member(one: Member, staff: tuple[Member, ...], notice: Text | None = None) -> Card:

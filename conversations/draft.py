@@ -22,11 +22,12 @@ LONG = 500
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`ready`: the words were ready-made, so whoever sends them reads them once more."""
+    """`ready`: the words were ready-made, so whoever sends them reads them once more. `canned`: the answer they are."""
 
     text: str = ""
     files: tuple[Attachment, ...] = ()
     ready: bool = False
+    canned: int = 0
 
     @classmethod
     def read(cls, kept: str) -> Draft:

@@ -215,7 +215,10 @@ class FindComplaints:
 
 @dataclass(frozen=True, slots=True)
 class HandleComplaint:
-    """Do something to a complaint, as the person and the roles of this chat allow. Answered by ComplaintHandled."""
+    """Do something to a complaint, as the person and the roles of this chat allow. Answered by ComplaintHandled.
+
+    `canned` is the number of the canned answer that the words are.
+    """
 
     outcomes: ClassVar = ("done", "refused", "gone")
     number: str
@@ -223,6 +226,7 @@ class HandleComplaint:
     text: str = ""
     attachments: tuple[Attachment, ...] = ()
     category: str = ""
+    canned: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +250,35 @@ class DeclareOutage:
 
     outcomes: ClassVar = ("done",)
     text: str = ""
+
+
+# Canned answers
+
+
+@dataclass(frozen=True, slots=True)
+class FindCanned:
+    """Look up all canned answers; `about` comes back. Answered by CannedFound."""
+
+    outcomes: ClassVar = ("found",)
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepCanned:
+    """Keep an answer for the office, the one to complaint `number` if it is one. Answered by CannedKept."""
+
+    outcomes: ClassVar = ("kept", "taken", "full")
+    title: str
+    text: str
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveCanned:
+    """Remove a canned answer. Answered by CannedFound, with those that are left."""
+
+    outcomes: ClassVar = ("found",)
+    id: int
 
 
 # Staff
@@ -330,5 +363,8 @@ Command: TypeAlias = (
     | ExportComplaints
     | HandOver
     | DeclareOutage
+    | FindCanned
+    | KeepCanned
+    | RemoveCanned
 )
 Effect: TypeAlias = Message | Tell | SetAlarm | DropAlarm | Command

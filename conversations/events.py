@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Literal, TypeAlias
 
+from conversations.canned import Canned
 from conversations.complaint import Act, Attachment, Complaint, Happening
 from conversations.filters import Filter
 from conversations.people import NOTHING, Account, Claim, Entry, Member, Person, Role, Stored
@@ -265,9 +266,9 @@ class ComplaintFiled:
 class ComplaintFound:
     """Answer to FindComplaint. None: there is none of this number, or not for this person.
 
-    `history` holds what this person may see of it; `similar` are answers that solved similar ones, for staff alone.
-    `mine`: this person filed it, and is its employee, whatever their roles. `progress`: how far the employee is with
-    the renewal, for staff alone. `alone`: there is no officer who may take it back.
+    `history` holds what this person may see of it. `mine`: this person filed it, and is its employee, whatever their
+    roles. For staff alone: `similar`, answers that solved similar ones; `canned`, the answers that the office keeps;
+    `progress`, how far the employee is with the renewal; `alone`, whether there is no officer who may take it back.
     """
 
     at: datetime
@@ -278,6 +279,7 @@ class ComplaintFound:
     mine: bool = False
     progress: Progress | None = None
     alone: bool = False
+    canned: tuple[Canned, ...] = ()
     kept: ClassVar[str] = ""
 
     @property
@@ -329,6 +331,27 @@ class ComplaintsExported:
     kept: ClassVar[str] = ""
 
 
+@dataclass(frozen=True, slots=True)
+class CannedFound:
+    """Answer to FindCanned, the one that was used last before the others; and to RemoveCanned, which says `removed`."""
+
+    at: datetime
+    answers: tuple[Canned, ...]
+    about: str = ""
+    removed: bool | None = None
+    outcome: ClassVar[str] = "found"
+    kept: ClassVar[str] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CannedKept:
+    """Answer to KeepCanned. Nothing was kept if the title is `taken` or it is `full`: there are as many as can be."""
+
+    at: datetime
+    outcome: Literal["kept", "taken", "full"]
+    kept: ClassVar[str] = ""
+
+
 Answered: TypeAlias = (
     ComplaintFiled
     | ComplaintFound
@@ -346,5 +369,7 @@ Answered: TypeAlias = (
     | Invited
     | Revoked
     | AuditFound
+    | CannedFound
+    | CannedKept
 )
 Event: TypeAlias = Said | Pressed | Commanded | Shared | Withheld | Elapsed | Left | Returned | Answered

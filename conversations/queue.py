@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from conversations.cards import MENU, Card
+from conversations.cards import MENU, Card, turns
 from conversations.complaint import ENDED, Complaint, Status
 from conversations.complaint_words import HOLDERS, OWN_STATES, STATES, category_label
 from conversations.effects import Button, Keyboard
@@ -64,13 +64,8 @@ def _listed(  # the parts of a list
     (page, pages), (one, another) = place, commands
     own = one == "aduan"
     buttons = tuple((Button(Text("{number}", {"number": each.number}), f"/{one} {each.number}"),) for each in shown)
-    turns = tuple(
-        Button(Text(label, {"page": str(other)}), f"/{another} {other}")
-        for label, other in (("‹ {page}", page - 1), ("{page} ›", page + 1))
-        if 1 <= other <= pages
-    )
     lines = Text("{lines}", {"lines": tuple(_line(each, book, own=own) for each in shown)}) if shown else empty
-    return Card((title, lines), (*buttons, *((turns,) if turns else ()), *rows))
+    return Card((title, lines), (*buttons, *turns(f"/{another}", page, pages), *rows))
 
 
 def _line(complaint: Complaint, book: Book, *, own: bool) -> Text:

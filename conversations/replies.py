@@ -9,13 +9,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from conversations import cards, desk, export, privacy, screen
-from conversations.commands import Commands, number_of
+from conversations import canned_cards, cards, desk, export, privacy, screen
+from conversations.cards import number_of
+from conversations.commands import Commands
 from conversations.effects import Button, GrantLeave, HandOver, Keyboard, Settle, Tell
 from conversations.events import (
     AccountFound,
     Answered,
     AuditFound,
+    CannedFound,
+    CannedKept,
     CertificateFound,
     ComplaintFiled,
     ComplaintFound,
@@ -64,6 +67,7 @@ _INVITED = N_(
     "The invitation is ready:\n\n{link}\n\nPlease pass it on yourself, to nobody else: whoever opens it first gets the "
     "role. It is valid until {until}."
 )
+_TAKEN = N_("There is a ready answer with this title already. Please choose another one.")
 _PROOF_ENDS = {"proved": "registered", "claimed": "claimed"}
 """The end of the registration that says what came of the proof, however it came."""
 
@@ -78,6 +82,8 @@ class Replies(Commands):
         self.tell(event)
         if isinstance(event, ComplaintFiled | ComplaintHandled):
             self.closing = self.came_in(event) if isinstance(event, ComplaintFiled) else self.came_of(event)
+        if isinstance(event, CannedKept) and event.outcome != "taken":
+            self.closing = canned_cards.kept(event.outcome)
         frame = self.session.top
         state = self.state_of(frame)
         if frame is not None and isinstance(state, Do) and event.outcome in state.then:
@@ -101,6 +107,8 @@ class Replies(Commands):
                 self.effects.append(Tell(revoked, (Text(_ROLE_ENDED),)))
             case Invited():
                 self.notices.append(Text(_INVITED, {"link": event.link, "until": event.until}))
+            case CannedKept(outcome="taken"):
+                self.notices.append(Text(_TAKEN))
             case _:
                 pass
 
@@ -115,7 +123,7 @@ class Replies(Commands):
                 self.show_office(event)
             case Redeemed():
                 self.show_redeemed(event)
-            case ComplaintFound() | ComplaintsFound() | ComplaintFiled() | ComplaintHandled():
+            case ComplaintFound() | ComplaintsFound() | ComplaintFiled() | ComplaintHandled() | CannedFound():
                 self.show_complaint(event)
             case Revoked():
                 self.card(desk.revoked(event.name, event.outcome))
@@ -123,13 +131,17 @@ class Replies(Commands):
                 self.show_erased(event)
             case Invited():
                 self.go_on()
-            case Recorded() | ProofBegun() | ProofChecked():
+            case Recorded() | ProofBegun() | ProofChecked() | CannedKept():
                 pass  # what came of it was said when the command was given
             case _:
                 assert_never(event)
 
-    def show_complaint(self, event: ComplaintFound | ComplaintsFound | ComplaintFiled | ComplaintHandled) -> None:
+    def show_complaint(
+        self, event: ComplaintFound | ComplaintsFound | ComplaintFiled | ComplaintHandled | CannedFound
+    ) -> None:
         match event:
+            case CannedFound():
+                self.canned_found(event)
             case ComplaintFound():
                 self.complaint_found(event)
             case ComplaintsFound():

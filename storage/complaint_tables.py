@@ -6,6 +6,7 @@
                 └─ web_links         one-time links to act on it from a mail
     counters                         the last number that was given, by what is numbered
     outages ─── outage_hits          when AMS did not work, and who was told so
+    canned_answers                   what staff keep to answer with again; the office's, not theirs
 
 A complaint is never removed, so that its number and its times stay for the statistics. It is **blanked**: by an erasure
 of the person, and when it has been closed for long enough. Then nobody and nothing that was written is in it any more,
@@ -133,6 +134,17 @@ outage_hits = sa.Table(
     sa.Index("ix_outage_hits_chat_id", "chat_id"),
 )
 
+canned_answers = sa.Table(
+    "canned_answers",
+    metadata,
+    sa.Column("id", SERIAL, sa.Identity(), primary_key=True),
+    sa.Column("title", sa.LargeBinary, nullable=False),
+    sa.Column("text", sa.LargeBinary, nullable=False),
+    sa.Column("staff_id", SERIAL, sa.ForeignKey("staff.id"), nullable=False),
+    sa.Column("kept_at", Moment, nullable=False),
+    sa.Column("used_at", Moment, nullable=False),
+)
+
 SEALED: Final = (
     complaints.c.text,
     complaints.c.origin,
@@ -143,6 +155,8 @@ SEALED: Final = (
     happenings.c.text,
     happenings.c.attachments,
     outages.c.text,
+    canned_answers.c.title,
+    canned_answers.c.text,
 )
 
 OPEN = complaints.c.closed_at.is_(None)

@@ -14,6 +14,7 @@ from storage import outbox, people, tables, upkeep
 from storage.audit import Audit
 from storage.belongings import Belongings
 from storage.binding import bound
+from storage.canned import CannedAnswers
 from storage.complaints import Complaints
 from storage.employees import Employees
 from storage.errors import Overtaken
@@ -165,6 +166,11 @@ class Transaction:
     def complaints(self) -> Complaints:
         """What employees complained of."""
         return self._part(Complaints)
+
+    @cached_property
+    def canned(self) -> CannedAnswers:
+        """What staff keep to answer with again."""
+        return self._part(CannedAnswers)
 
     @cached_property
     def links(self) -> Links:

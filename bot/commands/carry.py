@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from bot.commands import privacy, registration, renewal, staff, trace
-from bot.commands.complaints import export, filing, handling, handover, outage
+from bot.commands.complaints import canned, export, filing, handling, handover, outage
 from bot.commands.office import Errand
 from conversations.effects import (
     BeginProof,
@@ -19,6 +19,7 @@ from conversations.effects import (
     FileComplaint,
     FindAccount,
     FindAudit,
+    FindCanned,
     FindCertificate,
     FindComplaint,
     FindComplaints,
@@ -27,11 +28,13 @@ from conversations.effects import (
     HandleComplaint,
     HandOver,
     Invite,
+    KeepCanned,
     RecordCertificate,
     RecordIssue,
     RecordRefusal,
     RecordSubmission,
     Redeem,
+    RemoveCanned,
     Revoke,
     SendCopy,
     Withdraw,
@@ -105,5 +108,11 @@ class Commands:
                 return await handover.to_chat(errand)
             case DeclareOutage(text):
                 return await outage.declare(errand, text)
+            case FindCanned(about):
+                return await canned.find(errand, about)
+            case KeepCanned():
+                return await canned.keep(errand, command)
+            case RemoveCanned(number):
+                return await canned.remove(errand, number)
             case _:
                 assert_never(command)

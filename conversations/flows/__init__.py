@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conversations.flows import channels, complain, handle, invite, leave, outage, register, reminder, renewal, trouble
+from conversations.flows import (
+    channels,
+    complain,
+    handle,
+    invite,
+    keep,
+    leave,
+    outage,
+    register,
+    reminder,
+    renewal,
+    trouble,
+)
 from conversations.flows.renewal import EXPIRY_ALARM
 
 if TYPE_CHECKING:
@@ -19,6 +31,7 @@ LEAVE = leave.NAME
 COMPLAIN = complain.NAME
 HANDLE, REPLY = handle.STAFF, handle.MINE
 OUTAGE = outage.NAME
+KEEP = keep.NAME
 
 ALARM_FLOWS = {EXPIRY_ALARM: reminder.NAME}
 """The flow that each alarm begins; an alarm that is not here belongs to the question that waits."""
@@ -26,4 +39,4 @@ ALARM_FLOWS = {EXPIRY_ALARM: reminder.NAME}
 
 def all_flows(service: Service) -> tuple[Flow, ...]:
     own = (renewal.FLOW, reminder.FLOW, trouble.flow(service), register.FLOW, invite.FLOW, leave.FLOW)
-    return (*own, complain.flow(service), channels.FLOW, handle.FLOW, handle.REPLY, outage.FLOW)
+    return (*own, complain.flow(service), channels.FLOW, handle.FLOW, handle.REPLY, outage.FLOW, keep.FLOW)

@@ -1,7 +1,7 @@
 """Words for a complaint: of staff (`handle`), and of the employee who filed it (`reply`).
 
 Which complaint and what is done with the words stands in the trail when the flow begins, as `number` and `act`, and so
-do answers that solved similar complaints, as `similar_1` and so on.
+do the answers that are `offered` (`conversations/ready.py`).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def _act(facts: Facts) -> tuple[HandleComplaint]:
     act = said.get("act", "")
     # An act that cannot be read any more becomes one that is refused or harms nobody.
     chosen = Act(act) if act in set(Act) else Act.NOTE
-    return (HandleComplaint(said.get("number", ""), chosen, draft.text, draft.files),)
+    return (HandleComplaint(said.get("number", ""), chosen, draft.text, draft.files, canned=draft.canned),)
 
 
 def _sent() -> tuple[State, ...]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from conversations.advance import Step
+from conversations.canned import LONGEST_TITLE, MOST, Canned
 from conversations.cards import COMMANDS
 from conversations.case import file
 from conversations.complaint import Act, Attachment, Happening, Mark, Status
@@ -16,6 +17,8 @@ from conversations.events import (
     AccountFound,
     Answered,
     AuditFound,
+    CannedFound,
+    CannedKept,
     CertificateFound,
     ComplaintFiled,
     ComplaintFound,
@@ -63,17 +66,18 @@ COMPLAINT_ARGUMENTS = [
     "", "17", "1 selesai", "1 belum", "1 tarik", "1 tarik ya", "1 buka", "1 tambah", "1 balas",
     "daftar 2", "baru 2", "milik",
     "1 ambil", "1 jawab", "1 tanya", "1 pindah", "1 pindah service", "1 riwayat 2", "1 eskalasi", "1 x", "selesai",
+    "baru", "simpan 1", "simpan 1 ya", "hal 2", "3 hapus", "3 hapus ya", "99 hapus",
     "kanal", "2026-11", "2026", "semua", "2026-13",
 ]  # fmt: skip
 ARGUED = ["start", "info", "bahasa", "batal", "daftar", "privasi", "petugas", "audit"]
 """The commands that read what stands after them."""
-COMPLAINT_COMMANDS = ["aduan", "tiket", "antrean", "gangguan", "ekspor", "kontak"]
+COMPLAINT_COMMANDS = ["aduan", "tiket", "antrean", "gangguan", "ekspor", "contoh", "kontak"]
 """Those that read what stands in COMPLAINT_ARGUMENTS."""
 
 TYPED = {
     "until": "31-12-2026", "nip": "19900317 201403 2 005", "name": "Siti Aminah",
     "description": "AMS menolak surat saya", "text": "AMS belum dapat dibuka", "workplace": "Diskominfo",
-    "email": "siti@pekalongankota.go.id", "code": CODE, "code_wrong": CODE,
+    "title": "Ganti peramban", "email": "siti@pekalongankota.go.id", "code": CODE, "code_wrong": CODE,
 }  # fmt: skip
 """What leads on from the questions that no button answers, by the name of their state."""
 
@@ -84,6 +88,7 @@ TEXTS = [
 ]  # fmt: skip
 OPTIONS = [
     BACK, "d", "dx", "d2026", "d2026-11", "d2026-2-29", "d2026-2-28", "d0", "d99999", "d-1", "d2026-11-22-1",
+    "ra", "r1", "r99", "o3", "o999999999", "s1", "c2", "c99",
     "pa", "px", "p0", "p3", "p999", "u0", "u17", "u999", "typed",
     "fix_", "fix_expiry", "fix_ready", "fix_nobody", "", "yes", "ada",
 ]  # fmt: skip
@@ -109,6 +114,9 @@ def answers(at: datetime) -> list[Answered]:
     many = tuple(replace(RATNA, id=number, name=f"Ratna {number}") for number in range(10, 30))
     entry = Entry(7, at, "staff:3", "revoked", "staff:4", (("role", "officer"),))
     staff = [StaffFound(at, members, about) for members in ((), (BUDI, RATNA, AGUS), many) for about in ARGUMENTS]
+    looks = [(some, about) for some in ((), CANNED) for about in ("", "hal 2", "hal x", "3", "3 hapus", "99")]
+    canned = [CannedFound(at, some, about) for some, about in looks]
+    canned += [CannedFound(at, CANNED[:1], removed=removed) for removed in (True, False)]
     return [
         Recorded(at), CertificateFound(at, None), CertificateFound(at, at.date()),
         *(ProofBegun(at, outcome, at) for outcome in ("sent", "too_many", "off")),
@@ -118,14 +126,16 @@ def answers(at: datetime) -> list[Answered]:
         *(AccountFound(at, account, STORED, about) for account in (None, SITI) for about in ("daftar", "privasi", "")),
         Erased(at, "erased"), Erased(at, "staff"), Invited(at, LINK, at),
         *(Revoked(at, outcome, "Budi", "somebody") for outcome in ("revoked", "last", "gone")),
+        *(CannedKept(at, outcome) for outcome in ("kept", "taken", "full")),
         AuditFound(at, ()), AuditFound(at, (entry, replace(entry, action="new", actor="cli", subject="")) * 9, "words"),
-        *staff, *complaint_answers(at)[::3],
+        *staff, *canned, *complaint_answers(at)[::3],
     ]  # fmt: skip
 
 
 FINDINGS = ["aduan", "aduan tambah", "aduan tarik", "aduan buka", "tiket", "tiket jawab", "tiket pindah",
-    "tiket riwayat 3", "tiket arahkan"]  # fmt: skip
+    "tiket riwayat 3", "tiket arahkan", "contoh", "contoh ya"]  # fmt: skip
 LISTINGS = ["status", "daftar", "daftar 3", "daftar x"]
+CANNED = tuple(Canned(number, f"{number} ".ljust(LONGEST_TITLE, "x"), "y" * 2000) for number in range(1, MOST + 1))
 PHOTO = Attachment("photo", "AgAC", size=1000)
 
 
@@ -139,6 +149,7 @@ def complaint_answers(at: datetime, *, every: bool = False) -> list[Answered]:
     )  # fmt: skip
     held = replace(plain, holder=4, holder_name="Ratna", category="gone", stopped_at=at, person=None, text="")
     ones = [replace(one, status=status) for status in Status for one in (plain, secret, held)]
+    ones = [replace(one, number=f"ADU-2026-{90_000 + place}") for place, one in enumerate(ones)]
     acts = [(act, one) for act in Act for one in ones]
     looks = [(one, about) for one in ones for about in FINDINGS]
     counts = [(count, about) for about in LISTINGS for count in (27, 0, 1)]
@@ -149,7 +160,7 @@ def complaint_answers(at: datetime, *, every: bool = False) -> list[Answered]:
     return [
         *(ComplaintFiled(at, one) for one in (plain, secret)),
         *(ComplaintFound(at, None, about=about) for about in ("aduan", "tiket jawab")),
-        *(ComplaintFound(at, one, lines, ("Sudah beres.", "y" * 2000), about) for one, about in looks),
+        *(ComplaintFound(at, one, lines, ("Sudah beres.", "y" * 2000), about, canned=CANNED) for one, about in looks),
         *(ComplaintsFound(at, tuple(ones)[:count], about) for count, about in counts),
         *(
             ComplaintsFound(at, tuple(ones)[:count], "antrean", only, page, count * page)
@@ -207,8 +218,8 @@ def check_message(message: Say | Revise | Tell) -> None:
 
 
 def listing(data: list[str]) -> bool:
-    """Whether the buttons are a page of the members of staff."""
-    return any(re.fullmatch(r"/petugas \d+( wakil \d+)?", each) for each in data)
+    """Whether the buttons are a page of the members of staff, or of the canned answers."""
+    return any(re.fullmatch(r"/petugas \d+( wakil \d+)?|/contoh \d+", each) for each in data)
 
 
 def picking(data: list[str]) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from conversations import case
+from conversations.canned import MOST, Canned
 from conversations.case import Actor
 from conversations.complaint import SIDES, Complaint, Happening, Level, Side
 from conversations.effects import (
@@ -16,6 +17,7 @@ from conversations.effects import (
     FileComplaint,
     FindAccount,
     FindAudit,
+    FindCanned,
     FindComplaint,
     FindComplaints,
     FindStaff,
@@ -23,8 +25,10 @@ from conversations.effects import (
     HandleComplaint,
     HandOver,
     Invite,
+    KeepCanned,
     RecordRefusal,
     Redeem,
+    RemoveCanned,
     Revoke,
     SendCopy,
     Withdraw,
@@ -33,6 +37,8 @@ from conversations.events import (
     AccountFound,
     Answered,
     AuditFound,
+    CannedFound,
+    CannedKept,
     ComplaintFiled,
     ComplaintFound,
     ComplaintHandled,
@@ -66,6 +72,7 @@ class Office:
         self.complaints: dict[str, Complaint] = {}
         self.history: dict[str, tuple[Happening, ...]] = {}
         self.similar: tuple[str, ...] = ()
+        self.canned: tuple[Canned, ...] = ()
         self.outage = ""
         self.mine = False
         self.members = [BUDI, RATNA, AGUS]
@@ -98,7 +105,7 @@ class Office:
             case FindComplaint(number, about):
                 found = self.complaints.get(self.full(number))
                 history = self.history.get(self.full(number), ())
-                return ComplaintFound(at, found, history, self.similar, about, mine=self.mine)
+                return ComplaintFound(at, found, history, self.similar, about, mine=self.mine, canned=self.canned)
             case FindComplaints(_, about, only, page):
                 count = len(self.complaints)
                 return ComplaintsFound(at, tuple(self.complaints.values()), about, only, page=page, count=count)
@@ -107,9 +114,25 @@ class Office:
             case ExportComplaints(period):
                 count = len(self.complaints)
                 return ComplaintsExported(at, "sent" if count else "none", period, count)
+            case FindCanned(about):
+                return CannedFound(at, self.canned, about)
+            case KeepCanned(title, text):
+                return self._keep(Canned(len(self.canned) + 1, title, text), at)
+            case RemoveCanned(number):
+                known = self.canned
+                self.canned = tuple(each for each in known if each.id != number)
+                return CannedFound(at, self.canned, removed=self.canned != known)
             case _:
                 self._note(command)
                 return Recorded(at)
+
+    def _keep(self, canned: Canned, at: datetime) -> CannedKept:
+        if any(each.title == canned.title for each in self.canned):
+            return CannedKept(at, "taken")
+        if len(self.canned) == MOST:
+            return CannedKept(at, "full")
+        self.canned = (canned, *self.canned)
+        return CannedKept(at, "kept")
 
     def _note(self, command: Command) -> None:
         match command:

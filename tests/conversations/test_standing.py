@@ -49,7 +49,7 @@ def test_the_table_itself() -> None:
     open_to = {name: command.roles for name, command in COMMANDS.items() if command.roles}
     staff = {Role.OFFICER, Role.OFFICIAL, Role.ADMIN}
     assert open_to == {
-        "antrean": staff, "tiket": staff,
+        "antrean": staff, "tiket": staff, "contoh": staff,
         "ekspor": {Role.ADMIN}, "gangguan": {Role.ADMIN}, "petugas": {Role.ADMIN}, "audit": {Role.ADMIN},
     }  # fmt: skip
 

@@ -62,7 +62,8 @@ def _bytes(folder: Path) -> bytes:
 async def test_neither_file_nor_log_nor_backup_shows_a_person(store: Store, tmp_path: Path) -> None:
     await _live(store)
     async with store.transaction() as tx:
-        await tx.staff.appoint(Role.OFFICER, DETAILS.name, DETAILS.email, CHAT, NOON)
+        member = await tx.staff.appoint(Role.OFFICER, DETAILS.name, DETAILS.email, CHAT, NOON)
+        assert await tx.canned.keep("Kenari", TEXT, member, NOON)
         await tx.outages.declare(TEXT, NOON)
     await store.backup(tmp_path / "copy.db")
     content = _bytes(tmp_path)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
+from conversations.people import Role
 from storage import Ring, SealBroken, Store, rotation
 from storage.rotation import Walk, walks
 from storage.tables import SEALED
@@ -39,6 +40,8 @@ async def _fill(store: Store) -> str:
     async with store.transaction() as tx:
         await tx.enqueue([message(str(n), str(n)) for n in range(5)])
         await tx.outages.declare("AMS", NOON)
+        member = await tx.staff.appoint(Role.OFFICER, "", "", None, NOON)
+        await tx.canned.keep("Peramban", "Mohon pakai Chrome.", member, NOON)
     return store.fingerprint("nip", NIP)
 
 
@@ -59,7 +62,9 @@ async def _is_whole(store: Store) -> bool:
         (complaint,) = await tx.complaints.by_person(SITI)
         history = await tx.complaints.history(complaint.number)
         outage = await tx.outage()
+        (canned,) = await tx.canned.all()
     assert siti is not None
+    assert (canned.title, canned.text) == ("Peramban", "Mohon pakai Chrome.")
     assert (complaint.text, history[2].text, outage) == (TEXT, "Firefox", "AMS")
     return (siti.nip, siti.email, session, len(letters), len(rows)) == (
         NIP, SITI_SAYS.email, f'{{"name":"{BUDI_SAYS.name}"}}', 2, 9

@@ -51,10 +51,13 @@ async def find(errand: Errand, command: FindComplaint) -> ComplaintFound:
     if mine:
         return ComplaintFound(errand.at, complaint, case.for_employee(history), about=command.about, mine=True)
     similar = await errand.tx.complaints.similar(complaint.text, besides=complaint.number)
+    canned = await errand.tx.canned.all()
     errand.scene.found = complaint.number
     matter = Matter.of(errand)
     alone, progress = Level.OFFICER in await vacant(matter, complaint.person), await progress_of(matter, complaint)
-    return ComplaintFound(errand.at, complaint, history, similar, command.about, alone=alone, progress=progress)
+    return ComplaintFound(
+        errand.at, complaint, history, similar, command.about, progress=progress, alone=alone, canned=canned
+    )
 
 
 async def find_many(errand: Errand, command: FindComplaints) -> ComplaintsFound:

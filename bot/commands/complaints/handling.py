@@ -35,6 +35,8 @@ async def handle(errand: Errand, command: HandleComplaint) -> ComplaintHandled:
         after = await _act(matter, complaint, who, act, command.text, command.attachments, command.category)
     if who is None or after is None:
         return ComplaintHandled(errand.at, "refused", act, complaint, why)
+    if command.canned:
+        await errand.tx.canned.use(command.canned, errand.at)
     if who.side != "employee":
         await note(errand, f"complaint_{act.value}", complaint.number)
     up = act is Act.ESCALATE and Level.OFFICIAL in missing
