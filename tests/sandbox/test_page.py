@@ -232,7 +232,7 @@ async def test_time_mail_and_typing_show(browser: Browser, sandbox: Sandbox, peo
         mail["From"], mail["To"], mail["Subject"] = "pandu@kota.example", "ratna@kota.example", "Aduan <b>baru</b>"
         mail.set_content("Yth. Ibu Ratna,\n\nada aduan baru.\n")
         await aiosmtplib.send(mail, hostname="127.0.0.1", port=int(sandbox.smtp_url.rpartition(":")[2]))
-        mailbox = page.get_by_role("region", name="Kotak e-mail")
+        mailbox = page.get_by_role("region", name="Kotak surat")
         await mailbox.get_by_text("Aduan <b>baru</b>").click()
         await expect(mailbox.locator("pre")).to_contain_text("ada aduan baru.")
         await phone.get_by_role("button", name="Blokir bot").click()
@@ -252,7 +252,7 @@ async def test_a_link_in_a_mail_waits_on_the_chosen_phone_for_a_tap(
     mail.set_content(f"Yth. Bapak Budi,\n\ntekan tautan ini: {link}.\nLihat juga https://bsre.bssn.go.id\n")
     await aiosmtplib.send(mail, hostname="127.0.0.1", port=int(sandbox.smtp_url.rpartition(":")[2]))
     async with opened(browser, sandbox, viewport={"width": 1900, "height": 900}, reduced_motion="reduce") as page:
-        mailbox = page.get_by_role("region", name="Kotak e-mail")
+        mailbox = page.get_by_role("region", name="Kotak surat")
         await mailbox.get_by_text("Konfirmasi").click()
         await expect(mailbox.get_by_role("link")).to_have_attribute("href", "https://bsre.bssn.go.id")
         await mailbox.get_by_role("button", name=link).click()

@@ -99,7 +99,7 @@ async def test_a_complaint_goes_up_the_ladder_on_the_page(launcher: Launcher, tm
             await escalate(budi)
             await hears(ratna, "ADU-")
             await expect(ratna.locator("img").last).to_be_visible(timeout=SECONDS)
-            await take_over(page, page.get_by_role("region", name="Kotak e-mail"))
+            await take_over(page, page.get_by_role("region", name="Kotak surat"))
             await hears(ratna, "Hendra")
             await chromium.close()
         await program.stop()

@@ -22,7 +22,7 @@ export class Mailbox {
   constructor() {
     this.root = document.getElementById("mailbox").content.firstElementChild.cloneNode(true);
     this.root.id = "phone-mailbox";
-    this.root.setAttribute("aria-label", "Kotak e-mail, contoh");
+    this.root.setAttribute("aria-label", "Kotak surat, contoh");
     this.name = "E-mail";
     this.last = 0;
   }
