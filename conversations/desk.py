@@ -15,6 +15,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from conversations.cards import MENU, ROLES, Card, turns
+from conversations.complaint import Act
+from conversations.complaint_words import DONE
 from conversations.effects import Button, Keyboard
 from conversations.people import Role
 from conversations.period import Period
@@ -47,6 +49,10 @@ ACTIONS: Mapping[str, str] = {
     "exported": N_("took a table of complaints"),
     "canned_kept": N_("kept a ready answer"),
     "canned_removed": N_("removed a ready answer"),
+    "outage_declared": N_("declared that AMS does not work"),
+    "outage_lifted": N_("declared that AMS works again"),
+    "complaint_mailed": N_("answered by e-mail, for staff only"),
+    **{f"complaint_{act}": DONE[act] for act in Act},
 }
 """What the actions of the audit are called; one that is not here is shown by its own name."""
 
@@ -56,7 +62,11 @@ _REFERENCES: Mapping[str, str] = {
     "person": N_("person {number}"),
     "canned": N_("ready answer {number}"),
 }
-_PROGRAM: Mapping[str, str] = {"cli": N_("the command line"), "bot": N_("this assistant")}
+_PROGRAM: Mapping[str, str] = {
+    "cli": N_("the command line"),
+    "bot": N_("this assistant"),
+    "sandbox": N_("the sandbox"),
+}
 
 # ------------------------------------------------------------------------------------------------------------ members
 
@@ -223,6 +233,8 @@ def _detail(name: str, value: str) -> Value:
             return Text(N_("Period: {period}"), {"period": period.name})
         case "complaints":
             return Text(N_("Complaints: {count}"), {"count": value})
+        case "by" if value == "link":
+            return Text(N_("by a link in an e-mail"))
         case _:
             return value
 

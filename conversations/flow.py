@@ -108,6 +108,9 @@ class Picker(Protocol):
     @property
     def opens(self) -> str: ...
 
+    def offered(self, facts: Facts) -> bool:
+        """Whether it stands under the question at all."""
+
     @property
     def label(self) -> str: ...
 

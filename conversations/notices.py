@@ -179,7 +179,7 @@ class _Notices(Writer):
                 self._of_mail(_BOUNCED, N_("A letter about complaint {number} came back: it did not arrive."))
 
     def _overdue(self) -> None:
-        self.packet(N_("<b>{number} was not answered in time and has been escalated to you</b>"))
+        self.packet(N_("<b>{number} was not solved in time and has been escalated to you</b>"))
         if not self.vacant_up:
             self.leaders(N_("Complaint {number} was due {due}. It has been escalated to the complaints official."))
         late = N_("{number} was due {due}. It has been escalated to the complaints official.")
@@ -240,7 +240,7 @@ class _Notices(Writer):
         if self.after.attachments:
             about.append(Text(N_("Attachments: {count}"), {"count": len(self.after.attachments)}))
         if (tried := origin_of(self.after.origin, self.book)) is not None:
-            about.append(Text(N_("What was tried: {origin}"), {"origin": tried}))
+            about.append(tried)
         if self.progress is not None:
             about.append(progress_text(self.progress, self.book))
         if self.happening.text and self.happening.act == Act.ESCALATE:
@@ -281,7 +281,7 @@ _REMINDER = N_("We asked you something about your complaint {number} and still n
 _STRAIGHT = N_("<b>{number} comes straight to you: there is no officer who may take it</b>")
 _PASSED_ON = N_("Your complaint {number} has been passed on to the complaints official.")
 _LATE = N_(
-    "We are sorry: your complaint {number} was not answered by {due}. It is now with the complaints official of the "
+    "We are sorry: your complaint {number} was not solved by {due}. It is now with the complaints official of the "
     "office, who works on it until it is solved."
 )
 _CLOSED = {

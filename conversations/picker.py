@@ -30,6 +30,9 @@ class DatePicker:
     opens: ClassVar = OPEN
     label: ClassVar = N_("Choose from a calendar")
 
+    def offered(self, facts: Facts) -> bool:  # noqa: ARG002 - the shape of Picker
+        return True
+
     def pick(self, option: str, page: str, facts: Facts) -> str | Shown | None:  # noqa: ARG002 - the shape of Picker
         match picked(option):
             case None:

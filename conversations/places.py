@@ -66,6 +66,9 @@ class PlacePicker:
     opens: ClassVar = WHOLE
     label: ClassVar = N_("Choose from a list")
 
+    def offered(self, facts: Facts) -> bool:  # noqa: ARG002 - the shape of Picker
+        return True
+
     def pick(self, option: str, page: str, facts: Facts) -> Accepted | Shown | None:
         _, typed = _parts(page)
         places = facts.book.service.places

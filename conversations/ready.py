@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from conversations.complaint import Act
 from conversations.draft import Draft
 from conversations.effects import Button, Keyboard
 from conversations.flow import Accepted, Shown
@@ -52,6 +53,10 @@ class ReadyAnswers:
 
     opens: ClassVar = OPEN
     label: ClassVar = N_("Ready answers")
+
+    def offered(self, facts: Facts) -> bool:
+        """For answers alone: other words of staff are not for employees."""
+        return facts.answers.get("act") == Act.ANSWER
 
     def pick(self, option: str, page: str, facts: Facts) -> Accepted | Shown | None:  # noqa: ARG002 - the shape of Picker
         if option in {OPEN, CLOSE}:

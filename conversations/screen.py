@@ -95,7 +95,7 @@ def keyboard(question: Question, frame: Frame, facts: Facts, turn: int, *, back:
     if picker is not None and frame.picked:
         return picker.keyboard(frame.picked, facts, carry)
     rows: list[tuple[Button, ...]] = [(Button(Text(link.label), url=str(facts[link.fact])),) for link in question.links]
-    if picker is not None:
+    if picker is not None and picker.offered(facts):
         rows.append((Button(Text(picker.label), carry(picker.opens)),))
     rows.extend((Button(label(option.label), carry(option.id)),) for option in question.options)
     if isinstance(question, Ask) and question.files and frame.draft:
