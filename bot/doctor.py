@@ -111,8 +111,8 @@ async def _token(settings: Settings) -> Finding:
             me, webhook = await sender.me(), await sender.webhook()
     except Fatal:
         return Finding("Telegram", "the token is refused. Ask BotFather for the present one.", bad=True)
-    except DeliveryError as error:
-        said = f"cannot be reached ({type(error).__name__}). Check network and PANDU_TELEGRAM_API."
+    except DeliveryError:
+        said = "cannot be reached. Check network and PANDU_TELEGRAM_API."
         return Finding("Telegram", said, bad=True)
     if webhook:
         where = urlsplit(webhook).hostname or "an address"  # the rest of it may be a secret

@@ -37,6 +37,7 @@ FLOW = Flow(
             ),
             Message(_SHORTEST, _LONGEST),
             then={"": "review"},
+            options=(Option("stop", N_("Announce nothing"), then="stopped"),),
         ),
         Review(
             "review",
@@ -46,5 +47,6 @@ FLOW = Flow(
         ),
         Do("declare", DeclareOutage, _outage, then={"done": "declared"}),
         End("declared", N_("Noted. When AMS works again, please say so with /gangguan, so that the time goes on.")),
+        End("stopped", N_("All right, nothing was announced.")),
     ),
 )
