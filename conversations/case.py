@@ -212,7 +212,7 @@ def _held(after: Complaint, act: Act, actor: Actor) -> Complaint:
             return after
 
 
-def erased(complaint: Complaint) -> Complaint:
+def wordless(complaint: Complaint) -> Complaint:
     """The same without the person and whatever they wrote."""
     return replace(complaint, person=None, name="", unit="", text="", origin="", attachments=())
 

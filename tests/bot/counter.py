@@ -14,8 +14,8 @@ from bot.envelope import Envelope
 from bot.scene import Claim, Outcome, Scene
 from bot.web.links import Outcome as LinkOutcome
 from conversations.complaint import Act, Attachment, Complaint, Happening
-from conversations.effects import Command, FileComplaint, HandleComplaint
-from conversations.events import Answered, ComplaintFiled, ComplaintHandled, Said
+from conversations.effects import Command, FileComplaint, FindComplaint, FindComplaints, HandleComplaint
+from conversations.events import Answered, ComplaintFiled, ComplaintFound, ComplaintHandled, ComplaintsFound, Said
 from conversations.people import Details, Role
 from storage import Store
 from storage.records import Channel, Memory, Outgoing, Settled, State
@@ -70,6 +70,18 @@ class Counter:
             await tx.enqueue(outcome.rows)
         self.handed += outcome.rows
         return answer
+
+    async def found(self, chat: int, number: str) -> ComplaintFound:
+        """What a chat sees of a complaint."""
+        answer = await self.do(chat, FindComplaint(number))
+        assert isinstance(answer, ComplaintFound)
+        return answer
+
+    async def queue(self, chat: int) -> list[str]:
+        """The numbers in the queue of a chat."""
+        answer = await self.do(chat, FindComplaints("queue"))
+        assert isinstance(answer, ComplaintsFound)
+        return [complaint.number for complaint in answer.complaints]
 
     async def file(self, chat: int = SITI, *, confidential: bool = False, files: int = 0) -> Complaint:
         attachments = tuple(Attachment("photo", f"file{n}") for n in range(files))

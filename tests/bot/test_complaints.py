@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from conversations.complaint import Act, Attachment, Level, Status
-from conversations.effects import DeclareOutage, FindComplaint, FindComplaints
-from conversations.events import ComplaintFound, ComplaintsFound
+from conversations.effects import DeclareOutage
 from conversations.people import Details, Role
 from storage import Store
 from storage.records import Memory
@@ -66,8 +65,8 @@ async def test_an_admin_sees_of_a_confidential_one_that_it_is_there_and_no_word_
     await staffed.appoint(BUDI, Role.ADMIN, "Budi")  # who is an officer as well
     filed = await staffed.file(confidential=True, files=1)
 
-    assert await queue(staffed, BUDI) == [filed.number]
-    seen = await found(staffed, BUDI, filed.number)
+    assert await staffed.queue(BUDI) == [filed.number]
+    seen = await staffed.found(BUDI, filed.number)
     assert seen.complaint is not None
     assert (seen.complaint.status, seen.complaint.due_at) == (filed.status, filed.due_at)
     assert (seen.complaint.text, seen.complaint.person, seen.complaint.attachments, seen.history) == ("", None, (), ())
@@ -81,9 +80,9 @@ async def test_a_confidential_one_passes_the_officers_by(staffed: Counter) -> No
     assert staffed.methods(DEWI) == ["sendMessage", "sendPhoto"]
     for officer in (BUDI, RATNA):
         assert (await staffed.handle(officer, filed.number, Act.TAKE)).outcome == "gone"
-        assert (await found(staffed, officer, filed.number)).complaint is None
-        assert await queue(staffed, officer) == []
-    assert await queue(staffed, DEWI) == await queue(staffed, AGUS) == [filed.number]
+        assert (await staffed.found(officer, filed.number)).complaint is None
+        assert await staffed.queue(officer) == []
+    assert await staffed.queue(DEWI) == await staffed.queue(AGUS) == [filed.number]
 
 
 # Who may
@@ -114,12 +113,12 @@ async def test_an_employee_sees_nothing_internal(staffed: Counter) -> None:
     await staffed.handle(BUDI, filed.number, Act.NOTE, "Rahasia kantor")
     await staffed.handle(BUDI, "1", Act.ANSWER, "Sudah kami perbaiki")
 
-    seen = await found(staffed, SITI, filed.number)
+    seen = await staffed.found(SITI, filed.number)
 
     assert seen.similar == ()
     assert "Rahasia kantor" not in repr(seen.history)
     assert not any("Rahasia kantor" in said for said in staffed.told(SITI))
-    assert "Rahasia kantor" in repr((await found(staffed, BUDI, "1")).history)
+    assert "Rahasia kantor" in repr((await staffed.found(BUDI, "1")).history)
 
 
 async def test_a_role_that_ended_does_nothing_any_more(staffed: Counter) -> None:
@@ -263,18 +262,6 @@ async def test_an_outage_stops_the_clocks_and_its_end_reaches_everybody_who_wait
 
 
 # What is looked at
-
-
-async def found(counter: Counter, chat: int, number: str) -> ComplaintFound:
-    answer = await counter.do(chat, FindComplaint(number))
-    assert isinstance(answer, ComplaintFound)
-    return answer
-
-
-async def queue(counter: Counter, chat: int) -> list[str]:
-    answer = await counter.do(chat, FindComplaints("queue"))
-    assert isinstance(answer, ComplaintsFound)
-    return [complaint.number for complaint in answer.complaints]
 
 
 async def block(counter: Counter, chat: int) -> None:

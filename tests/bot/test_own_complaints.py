@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 
 from conversations.complaint import SIDES, Act, Level, Status
-from conversations.effects import FindComplaint, FindComplaints
-from conversations.events import ComplaintFound, ComplaintsFound
 from conversations.people import Role
 from storage import Store
 from tests.bot.counter import AGUS, BUDI, DEWI, RATNA, Counter, at
@@ -44,7 +42,7 @@ async def test_the_other_officer_works_on_it_and_this_one_sees_what_an_employee_
     assert (await counter.handle(BUDI, filed.number, Act.REPLY, "Sejak kemarin")).outcome == "done"
     await counter.handle(RATNA, filed.number, Act.ANSWER, "Sudah kami perbaiki")
 
-    seen = await found(counter, BUDI, filed.number)
+    seen = await counter.found(BUDI, filed.number)
     assert seen.mine
     assert (seen.similar, "mengeluh" in repr(seen.history)) == ((), False)
     assert not any("mengeluh" in said for said in counter.told(BUDI))
@@ -73,9 +71,9 @@ async def test_the_own_complaint_is_in_nobodys_queue_or_morning(counter: Counter
     await counter.file(BUDI)
     await counter.file(AGUS)
 
-    assert await queue(counter, BUDI) == ["ADU-2026-00002"]
-    assert await queue(counter, AGUS) == ["ADU-2026-00001"]
-    assert len(await queue(counter, RATNA)) == 2
+    assert await counter.queue(BUDI) == ["ADU-2026-00002"]
+    assert await counter.queue(AGUS) == ["ADU-2026-00001"]
+    assert len(await counter.queue(RATNA)) == 2
 
     counter.handed.clear()
     await counter.goes_on_until(at(MONDAY + 1, 8, 5))
@@ -89,14 +87,14 @@ async def test_the_only_officer_s_goes_straight_to_the_official_and_cannot_come_
     assert counter.told(BUDI) == []
     assert "langsung kepada Bapak/Ibu" in counter.told(DEWI)[0]
     assert (await counter.handle(DEWI, filed.number, Act.TAKE)).outcome == "done"
-    assert (await found(counter, DEWI, filed.number)).alone
+    assert (await counter.found(DEWI, filed.number)).alone
     assert not {"arahkan", "kembalikan"} & offered(counter, DEWI)
     for act in (Act.RETURN, Act.DIRECT):
         refused = await counter.handle(DEWI, filed.number, act, "Silakan")
         assert (refused.outcome, refused.why) == ("refused", "no_officer")
 
     await counter.appoint(RATNA, Role.OFFICER, "Ratna")  # now there is somebody
-    assert not (await found(counter, DEWI, filed.number)).alone
+    assert not (await counter.found(DEWI, filed.number)).alone
     await counter.handle(DEWI, filed.number, Act.NOTE, "Ratna mulai bertugas")
     assert {"arahkan", "kembalikan"} <= offered(counter, DEWI)
     assert (await counter.handle(DEWI, filed.number, Act.RETURN, "Silakan")).outcome == "done"
@@ -113,7 +111,7 @@ async def test_the_only_official_s_is_told_to_those_who_can_appoint_another(coun
         (said,) = counter.told(chat)
         assert filed.number in said
         assert "Tombol" not in said
-    assert await queue(counter, DEWI) == []
+    assert await counter.queue(DEWI) == []
     await counter.goes_on_until(at(MONDAY + 1, 8, 5))
     assert [len(counter.told(chat)) for chat in (RATNA, DEWI)] == [2, 0]
 
@@ -131,18 +129,6 @@ async def test_an_official_by_mail_is_known_by_the_proved_address(counter: Count
     assert filed.number in counter.told(AGUS)[0]
     await counter.file(BUDI, confidential=True)
     assert [mail["to"] for mail in counter.mails()] == [["Siti@example.go.id"]]
-
-
-async def found(counter: Counter, chat: int, number: str) -> ComplaintFound:
-    answer = await counter.do(chat, FindComplaint(number))
-    assert isinstance(answer, ComplaintFound)
-    return answer
-
-
-async def queue(counter: Counter, chat: int) -> list[str]:
-    answer = await counter.do(chat, FindComplaints("queue"))
-    assert isinstance(answer, ComplaintsFound)
-    return [complaint.number for complaint in answer.complaints]
 
 
 def offered(counter: Counter, chat: int) -> set[str]:

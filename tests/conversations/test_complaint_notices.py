@@ -331,7 +331,7 @@ def test_who_is_appointed_reads_why_it_was_passed_on() -> None:
 
 
 def test_of_an_erased_one_only_the_number_is_told() -> None:
-    one = case.erased(done(TAKEN, Act.WITHDRAW, SITI, TUESDAY))
+    one = case.wordless(done(TAKEN, Act.WITHDRAW, SITI, TUESDAY))
     (tell,) = told(TAKEN, one, Act.WITHDRAW, SITI, TUESDAY)
     assert heads((tell,)) == [
         (HOLDER, "{number} was withdrawn, because the employee has had all personal data erased.")

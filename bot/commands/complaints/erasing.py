@@ -38,7 +38,7 @@ async def _let_go(matter: Matter, number: str) -> None:
     who = Actor("employee")
     after = case.step(before, Act.WITHDRAW, who, matter.at, matter.book)
     if after is None:  # it has ended, and only the cards still tell what it was about
-        await screens.renew(matter, case.erased(before), (), dict(await matter.tx.complaints.card_keys(number)))
+        await screens.renew(matter, case.wordless(before), (), dict(await matter.tx.complaints.card_keys(number)))
     else:
         line = case.happening(Act.WITHDRAW, who, matter.at, matter.channel)
-        await course.goes_on(matter, before, case.erased(after), line)
+        await course.goes_on(matter, before, case.wordless(after), line)

@@ -46,7 +46,7 @@ async def find(errand: Errand, command: FindComplaint) -> ComplaintFound:
         return ComplaintFound(errand.at, None, about=command.about)
     mine = is_mine(complaint, errand.scene)
     if not mine and not sees_all_of_it(complaint, errand.scene):
-        return ComplaintFound(errand.at, case.erased(complaint), about=command.about)
+        return ComplaintFound(errand.at, case.wordless(complaint), about=command.about)
     history = await errand.tx.complaints.history(complaint.number)
     if mine:
         return ComplaintFound(errand.at, complaint, case.for_employee(history), about=command.about, mine=True)
