@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from bot.bell import Bell
@@ -21,6 +23,7 @@ from storage import Store
 from storage.records import Channel, Memory, Outgoing, Settled, State
 from tests.chat import WIB, CountedTokens
 from tests.clocks import FakeClock
+from tests.databases import RING, Kind, fresh_url
 from tests.shipped import CATALOGS, GUIDE
 
 SITI, BUDI, RATNA, AGUS, DEWI = range(710_000_101, 710_000_106)
@@ -29,6 +32,13 @@ SITI, BUDI, RATNA, AGUS, DEWI = range(710_000_101, 710_000_106)
 def at(day: int, hour: int = 9, minute: int = 0) -> datetime:
     """A moment of November 2026 in the city; the 23rd is a Monday."""
     return datetime(2026, 11, day, hour, minute, tzinfo=WIB).astimezone(UTC)
+
+
+@asynccontextmanager
+async def counter_on(kind: Kind, folder: Path, now: datetime) -> AsyncIterator[Counter]:
+    """A counter on a new database, at that moment, with nobody there yet."""
+    async with fresh_url(kind, folder) as url, await Store.open(url, ring=RING) as store:
+        yield Counter(store, FakeClock(now))
 
 
 class Counter:

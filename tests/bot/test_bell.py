@@ -12,20 +12,16 @@ import sqlalchemy as sa
 from bot.bell import LOOKS_AT_ONCE
 from conversations.complaint import Act, Level, Mark, Status
 from conversations.people import Role
-from storage import Store
 from storage.complaint_tables import complaints
-from tests.bot.counter import AGUS, BUDI, DEWI, RATNA, SITI, Counter, at
-from tests.clocks import FakeClock
-from tests.databases import KINDS, RING, Kind, fresh_url
+from tests.bot.counter import AGUS, BUDI, DEWI, RATNA, SITI, Counter, at, counter_on
+from tests.databases import KINDS
 
 MONDAY, TUESDAY, WEDNESDAY = 23, 24, 25
 
 
 @pytest.fixture(params=KINDS)
 async def counter(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Counter]:
-    kind: Kind = request.param
-    async with fresh_url(kind, tmp_path) as url, await Store.open(url, ring=RING) as store:
-        one = Counter(store, FakeClock(at(MONDAY)))
+    async with counter_on(request.param, tmp_path, at(MONDAY)) as one:
         await one.appoint(BUDI, Role.OFFICER, "Budi")
         await one.appoint(DEWI, Role.OFFICIAL, "Dewi")
         yield one

@@ -12,10 +12,8 @@ from conversations.complaint import Act
 from conversations.effects import FindCanned, FindComplaint, KeepCanned, RemoveCanned
 from conversations.events import CannedFound, CannedKept, ComplaintFound
 from conversations.people import Role
-from storage import Store
-from tests.bot.counter import BUDI, DEWI, RATNA, SITI, Counter, at
-from tests.clocks import FakeClock
-from tests.databases import KINDS, RING, Kind, fresh_url
+from tests.bot.counter import BUDI, DEWI, RATNA, SITI, Counter, at, counter_on
+from tests.databases import KINDS
 
 CHROME = KeepCanned("Ganti peramban", "Mohon pakai Chrome.")
 CACHE = KeepCanned("Hapus cache", "Mohon hapus cache.")
@@ -24,9 +22,7 @@ CACHE = KeepCanned("Hapus cache", "Mohon hapus cache.")
 @pytest.fixture(params=KINDS)
 async def counter(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Counter]:
     """Budi and Ratna are officers, Dewi is the official."""
-    kind: Kind = request.param
-    async with fresh_url(kind, tmp_path) as url, await Store.open(url, ring=RING) as store:
-        here = Counter(store, FakeClock(at(23)))
+    async with counter_on(request.param, tmp_path, at(23)) as here:
         await here.appoint(BUDI, Role.OFFICER, "Budi")
         await here.appoint(RATNA, Role.OFFICER, "Ratna")
         await here.appoint(DEWI, Role.OFFICIAL, "Dewi")

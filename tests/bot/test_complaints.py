@@ -11,20 +11,17 @@ import pytest
 from conversations.complaint import Act, Attachment, Level, Status
 from conversations.effects import DeclareOutage
 from conversations.people import Details, Role
-from storage import Store
 from storage.records import Memory
-from tests.bot.counter import AGUS, BUDI, DEWI, RATNA, SITI, Counter, at
-from tests.clocks import FakeClock
-from tests.databases import KINDS, RING, Kind, fresh_url
+from tests.bot.counter import AGUS, BUDI, DEWI, RATNA, SITI, Counter, at, counter_on
+from tests.databases import KINDS
 
 MONDAY = 23
 
 
 @pytest.fixture(params=KINDS)
 async def counter(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Counter]:
-    kind: Kind = request.param
-    async with fresh_url(kind, tmp_path) as url, await Store.open(url, ring=RING) as store:
-        yield Counter(store, FakeClock(at(MONDAY)))
+    async with counter_on(request.param, tmp_path, at(MONDAY)) as here:
+        yield here
 
 
 @pytest.fixture

@@ -11,10 +11,8 @@ from bot.commands.complaints import correspondence
 from bot.mail.incoming import Answer, Automatic, Bounced, Known, Unread
 from conversations.complaint import Act, Mark, Status
 from conversations.people import Role
-from storage import Store
-from tests.bot.counter import AGUS, BUDI, DEWI, SITI, Counter, at
-from tests.clocks import FakeClock
-from tests.databases import KINDS, RING, Kind, fresh_url
+from tests.bot.counter import AGUS, BUDI, DEWI, SITI, Counter, at, counter_on
+from tests.databases import KINDS
 
 MONDAY = 23
 HERS, OFFICIALS, SECOND = "siti@example.go.id", "dewi@example.go.id", "hendra@example.go.id"
@@ -23,9 +21,7 @@ HERS, OFFICIALS, SECOND = "siti@example.go.id", "dewi@example.go.id", "hendra@ex
 @pytest.fixture(params=KINDS)
 async def counter(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Counter]:
     """An officer and an admin with chats, an official by mail alone, and an employee who proved her address."""
-    kind: Kind = request.param
-    async with fresh_url(kind, tmp_path) as url, await Store.open(url, ring=RING) as store:
-        one = Counter(store, FakeClock(at(MONDAY)))
+    async with counter_on(request.param, tmp_path, at(MONDAY)) as one:
         one.office.reads_mail = True
         await one.appoint(BUDI, Role.OFFICER, "Budi")
         await one.appoint(AGUS, Role.ADMIN, "Agus")

@@ -11,11 +11,9 @@ import sqlalchemy as sa
 from conversations.complaint import Act, Status
 from conversations.effects import Erase
 from conversations.people import Role
-from storage import Store
 from storage.complaint_tables import complaints
-from tests.bot.counter import AGUS, BUDI, DEWI, RATNA, SITI, Counter, at
-from tests.clocks import FakeClock
-from tests.databases import KINDS, RING, Kind, fresh_url
+from tests.bot.counter import AGUS, BUDI, DEWI, RATNA, SITI, Counter, at, counter_on
+from tests.databases import KINDS
 
 MONDAY = 23
 WORDS = ("Siti", "Tombol", "Nomor saya 0812", "Bu Siti", "Rekaan")
@@ -24,9 +22,7 @@ WORDS = ("Siti", "Tombol", "Nomor saya 0812", "Bu Siti", "Rekaan")
 @pytest.fixture(params=KINDS)
 async def counter(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Counter]:
     """Two officers, an official with a chat and one by mail; Siti is registered."""
-    kind: Kind = request.param
-    async with fresh_url(kind, tmp_path) as url, await Store.open(url, ring=RING) as store:
-        here = Counter(store, FakeClock(at(MONDAY)))
+    async with counter_on(request.param, tmp_path, at(MONDAY)) as here:
         await here.appoint(BUDI, Role.OFFICER, "Budi")
         await here.appoint(RATNA, Role.OFFICER, "Ratna")
         await here.appoint(DEWI, Role.OFFICIAL, "Dewi")

@@ -17,21 +17,17 @@ from conversations.effects import ExportComplaints
 from conversations.events import ComplaintsExported
 from conversations.people import Role
 from conversations.period import Period
-from storage import Store, tables
+from storage import tables
 from storage.records import Kind, Settled, State
-from tests.bot.counter import AGUS, BUDI, Counter, at
-from tests.clocks import FakeClock
-from tests.databases import KINDS, RING, fresh_url
-from tests.databases import Kind as Database
+from tests.bot.counter import AGUS, BUDI, Counter, at, counter_on
+from tests.databases import KINDS
 
 NOVEMBER, DECEMBER = Period(2026, 11), Period(2026, 12)
 
 
 @pytest.fixture(params=KINDS)
 async def counter(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Counter]:
-    kind: Database = request.param
-    async with fresh_url(kind, tmp_path) as url, await Store.open(url, ring=RING) as store:
-        counter = Counter(store, FakeClock(at(23)))
+    async with counter_on(request.param, tmp_path, at(23)) as counter:
         await counter.appoint(AGUS, Role.ADMIN, "Agus")
         await counter.appoint(BUDI, Role.OFFICER, "Budi")
         yield counter

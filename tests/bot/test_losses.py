@@ -10,11 +10,9 @@ import pytest
 
 from conversations.complaint import Act, Attachment, Mark
 from conversations.people import Role
-from storage import Store
 from storage.records import Channel, State
-from tests.bot.counter import AGUS, BUDI, DEWI, RATNA, SITI, Counter, at
-from tests.clocks import FakeClock
-from tests.databases import KINDS, RING, Kind, fresh_url
+from tests.bot.counter import AGUS, BUDI, DEWI, RATNA, SITI, Counter, at, counter_on
+from tests.databases import KINDS
 
 MONDAY = 23
 HERS = "siti@example.go.id"
@@ -30,9 +28,7 @@ NO_OTHER_WAY = "Tidak ada cara lain dari sini: mohon telepon atau datangi pegawa
 @pytest.fixture(params=KINDS)
 async def counter(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Counter]:
     """An officer, another one, an admin and a leader, each with a chat and without an address."""
-    kind: Kind = request.param
-    async with fresh_url(kind, tmp_path) as url, await Store.open(url, ring=RING) as store:
-        one = Counter(store, FakeClock(at(MONDAY)))
+    async with counter_on(request.param, tmp_path, at(MONDAY)) as one:
         await one.appoint(BUDI, Role.OFFICER, "Budi")
         await one.appoint(RATNA, Role.OFFICER, "Ratna")
         await one.appoint(AGUS, Role.ADMIN, "Agus")

@@ -10,10 +10,8 @@ import pytest
 
 from conversations.complaint import SIDES, Act, Level, Status
 from conversations.people import Role
-from storage import Store
-from tests.bot.counter import AGUS, BUDI, DEWI, RATNA, Counter, at
-from tests.clocks import FakeClock
-from tests.databases import KINDS, RING, Kind, fresh_url
+from tests.bot.counter import AGUS, BUDI, DEWI, RATNA, Counter, at, counter_on
+from tests.databases import KINDS
 
 MONDAY = 23
 OF_STAFF = sorted(act for act in Act if SIDES[act] & {"officer", "official"} and "employee" not in SIDES[act])
@@ -22,9 +20,7 @@ OF_STAFF = sorted(act for act in Act if SIDES[act] & {"officer", "official"} and
 @pytest.fixture(params=KINDS)
 async def counter(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Counter]:
     """Budi is an officer, Dewi the official; the others come when they are needed."""
-    kind: Kind = request.param
-    async with fresh_url(kind, tmp_path) as url, await Store.open(url, ring=RING) as store:
-        here = Counter(store, FakeClock(at(MONDAY)))
+    async with counter_on(request.param, tmp_path, at(MONDAY)) as here:
         await here.appoint(BUDI, Role.OFFICER, "Budi")
         await here.appoint(DEWI, Role.OFFICIAL, "Dewi")
         yield here

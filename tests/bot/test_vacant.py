@@ -11,10 +11,8 @@ from conversations.complaint import Act, Level
 from conversations.effects import HandOver, Invite
 from conversations.events import Invited
 from conversations.people import Role
-from storage import Store
-from tests.bot.counter import AGUS, BUDI, DEWI, RATNA, SITI, Counter, at
-from tests.clocks import FakeClock
-from tests.databases import KINDS, RING, Kind, fresh_url
+from tests.bot.counter import AGUS, BUDI, DEWI, RATNA, SITI, Counter, at, counter_on
+from tests.databases import KINDS
 
 MONDAY = 23
 
@@ -22,9 +20,7 @@ MONDAY = 23
 @pytest.fixture(params=KINDS)
 async def counter(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Counter]:
     """An officer, an admin and a leader, and no official."""
-    kind: Kind = request.param
-    async with fresh_url(kind, tmp_path) as url, await Store.open(url, ring=RING) as store:
-        here = Counter(store, FakeClock(at(MONDAY)))
+    async with counter_on(request.param, tmp_path, at(MONDAY)) as here:
         await here.appoint(BUDI, Role.OFFICER, "Budi")
         await here.appoint(AGUS, Role.ADMIN, "Agus")
         await here.appoint(RATNA, Role.LEADER, "Ratna")
