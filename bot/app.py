@@ -24,7 +24,6 @@ from bot.intake import Intake
 from bot.mail.intake import MailIntake
 from bot.mail.sender import MailSender
 from bot.relay import Rates, Relay
-from bot.scene import Claim
 from bot.settings import WrongSetting
 from bot.telegram.decode import ALLOWED_UPDATES, decode
 from bot.telegram.sender import TelegramSender
@@ -276,11 +275,7 @@ def _joined(
     local = "" if listener is None else "http://{}:{}".format(*listener.getsockname()[:2])
     public_url = "" if listener is None else world.public_url or local
     office = Office(sends_mail=world.smtp_url is not None, reads_mail=world.imap_url is not None, public_url=public_url)
-    turn = Turn(
-        store, guide, words, clock, decode, Commands(office),
-        hand_over=relay.take, look=relay.wake, claim=lambda: Claim(relay.owner, relay.lease()),
-        forget=relay.forget,
-    )  # fmt: skip
+    turn = Turn(store, guide, words, clock, decode, Commands(office), relay)
     intake = Intake(
         store, turn, clock, sender, allowed=ALLOWED_UPDATES, handled=_acknowledge(sender), typing=_typing(sender)
     )

@@ -7,23 +7,23 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from bot.commands.complaints import clock, digest, losses
 from bot.commands.complaints.matter import Matter
-from bot.scene import Claim, Outcome, Post
+from bot.scene import Outcome, Post
 from storage import Overtaken, Unavailable, WrongSchema
 
 if TYPE_CHECKING:
     from bot.burial import Burial
     from bot.catalogs import Catalog
     from bot.commands import Office
+    from bot.outlet import Outlet
     from conversations.facts import Book
     from storage import Store, Transaction
-    from storage.records import Outgoing
 
 log = logging.getLogger(__name__)
 
@@ -47,13 +47,10 @@ class Bell:
         catalogs: Mapping[str, Catalog],
         office: Office,
         burial: Burial,
-        *,
-        hand_over: Callable[[Sequence[Outgoing]], None],
-        look: Callable[[], None],
-        claim: Callable[[], Claim],
+        outlet: Outlet,
     ) -> None:
         self._store, self._book, self._catalogs, self._office, self._burial = store, book, catalogs, office, burial
-        self._hand_over, self._look, self._claim = hand_over, look, claim
+        self._outlet = outlet
         self._unlooked: list[str] = []
         """Complaints that are still to be looked at this morning. A process that ends before leaves it to the next
         morning, or to the ring of each."""
@@ -102,14 +99,14 @@ class Bell:
         try:
             async with self._store.transaction() as tx:
                 await tx.confirm(self._store.epoch)
-                outcome = Outcome({}, self._claim(), outage=await tx.outage())
+                outcome = Outcome({}, self._outlet.claim(), outage=await tx.outage())
                 yield Matter(tx, Post(origin, at, self._catalogs, outcome), self._office, self._book, at, channel)
                 if outcome.rows:
                     await tx.enqueue(outcome.rows)
         except BaseException:
-            self._look()  # it may have been committed all the same, and only the word of it got lost
+            self._outlet.look()  # it may have been committed all the same, and only the word of it got lost
             raise
-        self._hand_over(outcome.rows)
+        self._outlet.take(outcome.rows)
 
     async def _guarded(self, number: str, at: datetime, do: Callable[[Matter, str], Awaitable[None]]) -> None:
         try:

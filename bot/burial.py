@@ -5,22 +5,23 @@ from __future__ import annotations
 import json
 import logging
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from bot.catalogs import DEFAULT, Catalog
 from bot.compose import compose
-from bot.scene import Claim, Outcome, lane_of, row_key
+from bot.scene import Outcome, lane_of, row_key
 from conversations.effects import Say
 from conversations.guard import identity_in, secret_in
 from conversations.people import Role
 from conversations.text import N_, Text
 from storage import Conflict
-from storage.records import DeadLetter, Outgoing
+from storage.records import DeadLetter
 
 if TYPE_CHECKING:
+    from bot.outlet import Outlet
     from storage import Store
 
 log = logging.getLogger(__name__)
@@ -44,11 +45,9 @@ class Burial:
         self,
         store: Store,
         catalogs: Mapping[str, Catalog],
-        *,
-        hand_over: Callable[[Sequence[Outgoing]], None],
-        claim: Callable[[], Claim],
+        outlet: Outlet,
     ) -> None:
-        self._store, self._catalogs, self._hand_over, self._claim = store, catalogs, hand_over, claim
+        self._store, self._catalogs, self._outlet = store, catalogs, outlet
         self.count = 0
 
     async def bury(
@@ -73,7 +72,7 @@ class Burial:
         letter = DeadLetter(
             reference, key, chat_id, json.dumps(masked(raw), default=str), f"{type(error).__name__}: {error}", at
         )
-        outcome = Outcome({}, self._claim())
+        outcome = Outcome({}, self._outlet.claim())
         async with self._store.transaction() as tx:
             await tx.confirm(self._store.epoch)
             if alarm is not None and chat_id is not None:
@@ -91,7 +90,7 @@ class Burial:
             if outcome.rows:
                 await tx.enqueue(outcome.rows)
         self.count += 1
-        self._hand_over(outcome.rows)
+        self._outlet.take(outcome.rows)
 
     def _say(
         self, outcome: Outcome, key: str, chat_id: int, language: str | None, msgid: str, reference: str, at: datetime

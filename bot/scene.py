@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.catalogs import DEFAULT, Catalog
 from bot.compose import Target, compose
 from bot.envelope import Envelope
+from bot.outlet import Claim
 from conversations.cards import commands_for
 from conversations.effects import Keyboard, Message, Parts, Revise, Say, Settle
 from conversations.events import Elapsed, Left, Pressed
@@ -19,14 +20,6 @@ from storage.records import Channel, Kind, Memory, Outgoing, Priority
 LARGEST_FILE = 4_000_000
 """Bytes of a file that is made for a chat. Bots may send 50 MB; but it waits in the outbox, and in memory, until a slow
 line has taken it within the time of one call."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Who sends what a turn enqueues, and until when nobody else may."""
-
-    by: str
-    until: datetime
 
 
 def lane_of(chat_id: int) -> str:

@@ -15,7 +15,7 @@ import asyncio
 import logging
 import re
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ from bot.commands.complaints import correspondence, handling
 from bot.compose import compose
 from bot.envelope import Envelope, Group, Ignored, Malformed
 from bot.meaning import meaning
-from bot.scene import Claim, Outcome, Scene, chat_of, lane_of, row_key
+from bot.scene import Outcome, Scene, chat_of, lane_of, row_key
 from bot.web.links import Outcome as LinkOutcome
 from conversations import session as sessions
 from conversations.effects import DropAlarm, Effect, Revise, Say, SetAlarm, Settle, Tell
@@ -36,12 +36,13 @@ from conversations.guard import identity_in, secret_in
 from conversations.people import Colleague, Role
 from conversations.text import N_, Text
 from storage import Overtaken, Unavailable, WrongSchema
-from storage.records import Alarm, Memory, Outgoing
+from storage.records import Alarm, Memory
 
 if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.commands import Commands
     from bot.mail.incoming import Known
+    from bot.outlet import Outlet
     from conversations.advance import Guide
     from conversations.events import Secret
     from storage import Store, Transaction
@@ -66,12 +67,7 @@ Decode = Callable[[object, datetime, str], Envelope | Group | Ignored]
 
 
 class Turn:
-    """Takes raw updates and due alarms.
-
-    `hand_over` is given what was committed and is to be sent by this process, claimed as `claim` says; `look` is called
-    when nobody knows whether a commit took place: then the messages have to be looked for. `forget` is given the lanes
-    that were taken out of storage, before what is new in them is handed over.
-    """
+    """Takes raw updates and due alarms; what is to be said because of them is given to the outlet once it is stored."""
 
     def __init__(  # the parts that the composition root joins
         self,
@@ -81,23 +77,16 @@ class Turn:
         clock: Clock,
         decode: Decode,
         commands: Commands,
-        *,
-        hand_over: Callable[[Sequence[Outgoing]], None],
-        look: Callable[[], None],
-        claim: Callable[[], Claim],
-        forget: Callable[[Iterable[str]], None] = lambda _: None,
+        outlet: Outlet,
     ) -> None:
-        self._forget = forget
         self._store, self._guide, self._catalogs, self._clock, self._decode = store, guide, catalogs, clock, decode
-        self._commands, self._hand_over, self._look, self._claim = commands, hand_over, look, claim
+        self._commands, self._outlet = commands, outlet
         self._lock = asyncio.Lock()  # one batch after the other: the order of updates is the order of turns
         self.alarms_set = asyncio.Event()  # somebody has to look when the next alarm is due
         self.erased = asyncio.Event()  # somebody has to see that the file holds nothing of it either
         self.ignored: dict[str, int] = {}
-        self._burial = Burial(store, catalogs, hand_over=hand_over, claim=claim)
-        self._bell = Bell(
-            store, guide.book, catalogs, commands.office, self._burial, hand_over=hand_over, look=look, claim=claim
-        )
+        self._burial = Burial(store, catalogs, outlet)
+        self._bell = Bell(store, guide.book, catalogs, commands.office, self._burial, outlet)
 
     @property
     def buried(self) -> int:
@@ -204,16 +193,18 @@ class Turn:
         self, envelopes: Sequence[Envelope | Group], at: datetime, next_offset: int | None
     ) -> list[Envelope]:
         try:
-            async with self._store.transaction() as tx:
-                await tx.confirm(self._store.epoch, next_offset)
-                fresh = await self._fresh(tx, envelopes)
-                outcome = await self._handled(tx, fresh, at)
+            with self._outlet.results() as write_results:
+                async with self._store.transaction() as tx:
+                    await tx.confirm(self._store.epoch, next_offset)
+                    fresh = await self._fresh(tx, envelopes)
+                    outcome = await self._handled(tx, fresh, at)
+                    await write_results(tx)
         except BaseException:
-            self._look()  # it may have been committed all the same, and only the word of it got lost
+            self._outlet.look()  # it may have been committed all the same, and only the word of it got lost
             raise
         if outcome.dropped:
-            self._forget(outcome.dropped)
-        self._hand_over(outcome.rows)
+            self._outlet.forget(outcome.dropped)
+        self._outlet.take(outcome.rows)
         if outcome.alarms or outcome.rings:
             self.alarms_set.set()
         if outcome.erased:
@@ -223,7 +214,7 @@ class Turn:
     async def _handled(self, tx: Transaction, fresh: Sequence[Envelope | Group], at: datetime) -> Outcome:
         chats = sorted({envelope.chat_id for envelope in fresh if isinstance(envelope, Envelope)})
         known = await tx.memories(chats) if chats else {}
-        outcome = Outcome(dict(known), self._claim(), outage=await tx.outage() if chats else "")
+        outcome = Outcome(dict(known), self._outlet.claim(), outage=await tx.outage() if chats else "")
         for envelope in fresh:
             if isinstance(envelope, Group):
                 self._answer_group(envelope, outcome, at)

@@ -1,7 +1,8 @@
-"""aiosqlite with one trip to its thread for each statement.
+"""aiosqlite with one trip to its thread for each statement whose answer is waited for.
 
 SQLite runs in a thread, and a trip there and back costs more than most statements do. aiosqlite makes four of them for
-one: open a cursor, execute, fetch, close. Here the thread does all four at once and brings the rows back.
+one: open a cursor, execute, fetch, close. Here the thread does all four at once and brings the rows back. Lists of rows
+are written without an answer: they go along with the next statement or the commit, which raises what they met.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class Cursor:
         self._take(await self._connection.run(lambda cursor: cursor.execute(statement, parameters)))
 
     async def executemany(self, statement: str, parameters: Sequence[Parameters]) -> None:
-        self._take(await self._connection.run(lambda cursor: cursor.executemany(statement, parameters)))
+        self._connection.put_off(statement, parameters)
 
     async def fetchall(self) -> list[sqlite3.Row]:
         return self._rows
@@ -56,9 +57,14 @@ class Connection(aiosqlite.Connection):
 
     begin: str
     _begun = False
+    _waiting: Sequence[tuple[str, Sequence[Parameters]]] = ()
 
     def cursor(self) -> Cursor:  # type: ignore[override]  # SQLAlchemy only needs what Cursor has
         return Cursor(self)
+
+    def put_off(self, statement: str, rows: Sequence[Parameters]) -> None:
+        """Do this before whatever goes to the thread next."""
+        self._waiting = (*self._waiting, (statement, rows))
 
     async def run(self, action: Callable[[sqlite3.Cursor], object]) -> Result:
         """Do `action` with a new cursor in the thread, and bring back what it found."""
@@ -67,26 +73,41 @@ class Connection(aiosqlite.Connection):
 
     async def commit(self) -> None:
         """Commit if there is something to."""
-        if self._begun:
-            self._begun = False
-            await super().commit()
+        if self._begun or self._waiting:
+            await self._execute(self._finish)  # type: ignore[no-untyped-call]  # as above
 
     async def rollback(self) -> None:
         """Roll back if there is something to: SQLAlchemy asks for it whenever it puts a connection back."""
-        self._begun = False
+        self._begun, self._waiting = False, ()
         if self.in_transaction:
             await super().rollback()
 
     def _complete(self, action: Callable[[sqlite3.Cursor], object]) -> Result:
         cursor = self._conn.cursor()
         try:
-            if not self._begun:
-                cursor.execute(self.begin)
-                self._begun = True
+            self._catch_up(cursor)
             action(cursor)
             return cursor.fetchall(), cursor.description, cursor.rowcount, cursor.lastrowid
         finally:
             cursor.close()
+
+    def _finish(self) -> None:
+        cursor = self._conn.cursor()
+        try:
+            self._catch_up(cursor)
+        finally:
+            cursor.close()
+        self._begun = False
+        self._conn.commit()
+
+    def _catch_up(self, cursor: sqlite3.Cursor) -> None:
+        """Begin the transaction if it has not, and do what was put off."""
+        if not self._begun:
+            cursor.execute(self.begin)
+            self._begun = True
+        waiting, self._waiting = self._waiting, ()
+        for statement, rows in waiting:
+            cursor.executemany(statement, rows)
 
 
 async def connect(address: str, pragmas: Sequence[str], begin: str) -> Connection:

@@ -189,7 +189,7 @@ async def _begun(engine: AsyncEngine, vault: Vault, *, writes: bool) -> AsyncIte
             await to_the_end(_begin(connection))
         transaction = Transaction(connection, vault, writes=writes)
         yield transaction
-        transaction.verify()
+        await transaction.finish()
         with plainly():
             await to_the_end(connection.commit())
     finally:

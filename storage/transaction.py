@@ -1,11 +1,13 @@
 """Everything that one transaction can read and write.
 
-Lists are written with one statement for all their rows. A transaction in which a statement failed is lost on both
-databases alike: it cannot be gone on with, and it is not committed even if the error was caught.
+Lists are written with one statement for all their rows, just before the next answer of the database that somebody waits
+for, or before the commit: that spares trips, and what they meet is raised there. A transaction in which a statement
+failed is lost on both databases alike: it cannot be gone on with, and it is not committed even if the error was caught.
 """
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeVar
@@ -31,7 +33,7 @@ from storage.shielding import to_the_end
 from storage.staff import Staff
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Iterator, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from storage.vault import Vault
 
 P = TypeVar("P", bound=Part)
+T = TypeVar("T")
 
 
 class Transaction:
@@ -54,6 +57,7 @@ class Transaction:
         self._dialect = connection.dialect.name
         self._writes = writes
         self._known: dict[int, Memory] = {}
+        self._unwritten: list[tuple[str, list[tuple[object, ...]]]] = []
         self._failure: Exception | None = None
 
     # The inbox and the intake
@@ -338,31 +342,47 @@ class Transaction:
 
     # What all of them stand on
 
-    def verify(self) -> None:
-        """Raise again what a statement of this transaction raised, if somebody caught it."""
-        if self._failure is not None:
-            raise self._failure
+    async def finish(self) -> None:
+        """Write what was put off. Raises again what a statement of this transaction raised, if somebody caught it."""
+        await self._perform(self._catch_up)
 
     def _part(self, part: type[P]) -> P:
         return part(self._execute, self._vault, dialect=self._dialect, writes=self._writes)
 
     async def _write(self, statement: sa.Executable, rows: Sequence[Row]) -> None:
         if rows:
-            many = bound(statement, self._connection.dialect, tuple(rows[0]))
-            await self._perform(lambda: self._connection.exec_driver_sql(many.text, many.rows(rows)))
+            with self._failing():
+                many = bound(statement, self._connection.dialect, tuple(rows[0]))
+                self._unwritten.append((many.text, many.rows(rows)))
 
     async def _execute(
         self,
         statement: sa.Executable,
         parameters: Row | Sequence[Row] | None = None,
     ) -> sa.CursorResult[Any]:
-        return await self._perform(lambda: self._connection.execute(statement, parameters))
+        async def execute() -> sa.CursorResult[Any]:
+            await self._catch_up()
+            return await self._connection.execute(statement, parameters)
 
-    async def _perform(self, begin: Callable[[], Coroutine[Any, Any, sa.CursorResult[Any]]]) -> sa.CursorResult[Any]:
-        self.verify()
+        return await self._perform(execute)
+
+    async def _catch_up(self) -> None:
+        unwritten, self._unwritten = self._unwritten, []
+        for text, rows in unwritten:
+            await self._connection.exec_driver_sql(text, rows)
+
+    async def _perform(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        with self._failing():
+            return await to_the_end(work())
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        """Do nothing more once something failed."""
+        if self._failure is not None:
+            raise self._failure
         try:
             with plainly():
-                return await to_the_end(begin())
+                yield
         except Exception as error:
             self._failure = error
             raise

@@ -43,7 +43,6 @@ import sqlalchemy as sa
 
 from bot.by_mail import MailDesk
 from bot.commands import Commands, Office
-from bot.scene import Claim
 from bot.telegram.decode import decode
 from bot.turn import Turn
 from conversations.people import Details, Role
@@ -52,6 +51,7 @@ from storage.records import Channel, Memory, Outgoing, Settled, State
 from tests.clocks import FakeClock
 from tests.databases import RING
 from tests.mail.mails import Sent, answer, automatic, returned
+from tests.outlet import Tray
 from tests.shipped import CATALOGS, GUIDE
 
 WIB = timezone(timedelta(hours=7))
@@ -108,10 +108,7 @@ class Chat:
         self.office = Office(
             sends_mail=True, username="pandu_bot", public_url="https://pandu.example.go.id", tokens=CountedTokens()
         )
-        self.turn = Turn(
-            store, GUIDE, CATALOGS, clock, decode, Commands(self.office),
-            hand_over=self._arrive, look=lambda: None, claim=lambda: Claim("chat", clock.now() + timedelta(minutes=2)),
-        )  # fmt: skip
+        self.turn = Turn(store, GUIDE, CATALOGS, clock, decode, Commands(self.office), Tray(clock, self._arrive))
         self.log: list[str] = []
         self.phones = {name: Phone(name, number) for name, number in PEOPLE.items()}
         self._ids: dict[str, int] = {}

@@ -4,13 +4,14 @@
                      ▲                                          │
                      └──────────── again, later ◄───────────────┘
 
-`lanes.py` keeps the order, `rates.py` the pace, `judge.py` decides what an outcome means, `books.py` remembers what the
-store has to be told, and `relay.py` runs them.
+`lanes.py` keeps the order, `rates.py` the pace, `judge.py` decides what an outcome means, `relay.py` sends. `books.py`
+remembers what the store has to be told, `bookkeeper.py` tells it, in a transaction of a turn if one is under way.
 """
 
 from __future__ import annotations
 
+from bot.relay.bookkeeper import LEASE
 from bot.relay.rates import Rates
-from bot.relay.relay import LEASE, LONGEST_SEND, Relay
+from bot.relay.relay import LONGEST_SEND, Relay
 
 __all__ = ["LEASE", "LONGEST_SEND", "Rates", "Relay"]

@@ -80,6 +80,10 @@ class Books:
         """Whether something in the store may wait for what is being written."""
         return bool(self._unsure or self._handed_back)
 
+    def only_ends(self) -> bool:
+        """Whether there are ends of rows and nothing else: no lane to look into, nobody to mark."""
+        return bool(self._settled) and not self._unreachable and not self.follows()
+
     def unsure(self) -> set[str]:
         """Lanes of which the store may hold more."""
         return set(self._unsure)

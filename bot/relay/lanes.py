@@ -137,6 +137,16 @@ class Lanes:
             self._leave(lane)
         return [row.key for row in sent]
 
+    def clear(self) -> list[Outgoing]:
+        """Take every row out, in order within its lane."""
+        rows = self.rows()
+        for line in self._lines.values():
+            line.clear()
+        self._lanes.clear()
+        self._resting.clear()
+        self._keys.clear()
+        return rows
+
     def rows(self) -> list[Outgoing]:
         """Every row, in order within its lane."""
         return [row for lane in self._lanes.values() for row in lane.rows]

@@ -1,9 +1,9 @@
 """The relay at work. See `bot/relay/__init__.py` for the picture.
 
 Two loops. One sends: whenever a row may go and there is room, a call begins; nothing is asked of the store before or
-after it. The other keeps the books: as soon as the store is free, everything that has ended since is written in one
-transaction, which also claims what waits there. So sends are not limited by how often a disk can sync, and a crash
-costs no more than sending again what had not been written yet.
+after it. The other is that of the bookkeeper, who tells the store what has ended since and claims what waits there. So
+sends are not limited by how often a disk can sync, and a crash costs no more than sending again what had not been
+written yet.
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import inf
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from bot.errors import DeliveryError, Fatal, TryLater, Unknown, Unreachable
-from bot.relay.books import Books, Page
-from bot.relay.judge import LONGEST_WAIT, Outcome, again, judge
+from bot.outlet import Claim
+from bot.relay.bookkeeper import LEASE, TICK, Bookkeeper
+from bot.relay.judge import Outcome, again, judge
 from bot.relay.lanes import Lane, Lanes, Place
 from bot.relay.rates import CampaignMeter, LaneMeter, Rates
 from bot.waiting import until
@@ -28,6 +29,8 @@ from storage.errors import Unavailable
 from storage.records import Channel, Outgoing, State
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from bot.clock import Clock
     from bot.delivery import Sender
     from storage.store import Store
@@ -35,27 +38,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=120)
 LONGEST_SEND = timedelta(seconds=60)  # a call that takes longer is cut off: its lease must not run out
-WINDOW = 1000  # rows claimed and not yet sent; at the pace of campaigns they leave well within their lease
-SMALL_CLAIM = 100  # claimed even when the window is full: answers must pass a campaign
 FATAL_PAUSE = 60.0  # seconds between attempts while nothing is accepted
 REMEMBERED = 4_000  # message numbers kept for edits, before the store is asked
 LAST_WRITE = 2.0  # seconds that `stop` waits for the store
-STORE_WAIT = 1.0  # seconds until an unavailable store is tried again, doubled each time
-LONGEST_STORE_WAIT = 30.0
-FULL_WAIT = timedelta(seconds=1)  # until the store is looked into again although it gave nothing
 NO_CHANNEL_WAIT = 600.0  # seconds until a row is tried again whose channel this installation does not have
-TICK = 0.001  # seconds added to every wait, so that a moment has surely come after it
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a look into the store gave, and when there will be more."""
-
-    rows: list[Outgoing]
-    all_of_them: bool
-    next_due: datetime | None
 
 
 class Relay:
@@ -76,7 +63,6 @@ class Relay:
         concurrency: int = 256,
         lost: Callable[[], None] = lambda: None,
     ) -> None:
-        self._lost = lost
         self.owner = uuid4().hex
         self._store = store
         self._senders = senders
@@ -87,18 +73,13 @@ class Relay:
         self._campaign_meter = CampaignMeter(rates)
         self._lanes = Lanes()
         self._gone: set[str] = set()  # keys of rows that were forgotten during their call
-        self._books = Books()
+        self._bookkeeper = Bookkeeper(self.owner, store, clock, self._lanes, filled=self._dispatch, lost=lost)
         self._calls: dict[str, asyncio.Task[None]] = {}
         self._message_ids: OrderedDict[str, int] = OrderedDict()
         self._woken = asyncio.Event()  # the sending loop has to look again
-        self._dirty = asyncio.Event()  # the books have to be written, or the store looked into
         self._sleeps_until = 0.0  # when the sending loop looks again by itself, in seconds since the epoch
-        self._look_at = clock.now()
-        self._released = False  # claims left over from before the start are void
-        self.stalled = False  # the store does not take results at the moment
         self._alarmed: set[Channel] = set()  # where nothing is accepted, as the operator was told
         self._closing = False
-        self._over = asyncio.Event()  # the books are to be closed
         self._finished = asyncio.Event()
         self._finished.set()
         self._progress = clock.now()
@@ -108,20 +89,20 @@ class Relay:
         """When a call last ended; now, if none is under way."""
         return self._progress if self._calls else self._clock.now()
 
-    def lease(self) -> datetime:
-        """Until when a row that is written now with `claimed_by=owner` is ours to send."""
-        return self._clock.now() + LEASE
+    def claim(self) -> Claim:
+        """The claim of a row that is written now and ours to send."""
+        return Claim(self.owner, self._clock.now() + LEASE)
 
     def take(self, rows: Sequence[Outgoing]) -> None:
         """Send rows that were just committed. Those not claimed for this relay at birth are looked for in the store."""
         now = self._clock.now()
         for row in rows:
             if row.claimed_by != self.owner or row.claimed_until is None:
-                self._look(row.due_at)
+                self._bookkeeper.look(row.due_at)
             elif self._lanes.holds(row.key):
                 continue  # the store has handed it out already
-            elif self._closing or self._books.in_store(row.lane):
-                self._hand_back([row], now)
+            elif self._closing or self._bookkeeper.in_store(row.lane):
+                self._bookkeeper.hand_back([row], now)
             else:
                 self._lanes.add(row)
         self._dispatch()
@@ -134,9 +115,13 @@ class Relay:
         for name in lanes:
             self._gone.update(self._lanes.forget(name))
 
-    def wake(self) -> None:
+    def results(self) -> AbstractContextManager[Callable[[Transaction], Awaitable[None]]]:
+        """Let results go along with a transaction of somebody else: see `Bookkeeper.along`."""
+        return self._bookkeeper.along()
+
+    def look(self) -> None:
         """Look into the store now, and at everything that waits for a moment."""
-        self._look(self._clock.now())
+        self._bookkeeper.look(self._clock.now())
         self._woken.set()
 
     async def run(self) -> None:
@@ -145,11 +130,11 @@ class Relay:
         try:
             async with asyncio.TaskGroup() as loops:
                 loops.create_task(self._send_loop())
-                loops.create_task(self._book_loop())
+                loops.create_task(self._bookkeeper.run())
         except ExceptionGroup as group:
             raise group.exceptions[0] from None  # the loop that failed; it took the other with it
         finally:
-            self._closing = True  # whatever ended it: no call begins whose result nobody writes
+            self._close()  # whatever ended it: no call begins whose result nobody writes
             self._finished.set()
 
     async def stop(self, grace: float) -> None:
@@ -157,13 +142,12 @@ class Relay:
 
         A store that does not answer is waited for `LAST_WRITE` seconds, and no longer.
         """
-        self._closing = True
+        self._close()
         self._woken.set()
         try:
             async with asyncio.timeout(grace + LAST_WRITE):
                 await self._end_calls(grace)
-                self._over.set()
-                self._dirty.set()
+                self._bookkeeper.close()
                 await self._finished.wait()
         except TimeoutError:
             log.error("The store does not answer: the last results are not written")  # noqa: TRY400 - it says it all
@@ -176,8 +160,11 @@ class Relay:
             call.cancel()
         if calls:
             await asyncio.wait(calls)  # unlike `gather` it can be given up while a call hangs in the store
-        rows, self._lanes = self._lanes.rows(), Lanes()
-        self._hand_back(rows, self._clock.now())
+        self._bookkeeper.hand_back(self._lanes.clear(), self._clock.now())
+
+    def _close(self) -> None:
+        self._closing = True
+        self._bookkeeper.look_no_more()
 
     # Sending
 
@@ -223,7 +210,7 @@ class Relay:
         """Begin the call of a lane's first row, or see why it has to wait."""
         row, seconds = lane.rows[0], now.timestamp()
         if row.claimed_until is None or max(now, row.due_at) + LONGEST_SEND > row.claimed_until:
-            self._hand_back(self._lanes.drop(lane), now)  # the lease might run out during the call
+            self._bookkeeper.hand_back(self._lanes.drop(lane), now)  # the lease might run out during the call
         elif row.due_at > now:
             self._lanes.rest(lane, row.due_at.timestamp())
         elif (wait := self._wait(lane, row, seconds)) > 0:
@@ -286,15 +273,14 @@ class Relay:
         if row.key in self._gone:
             self._gone.discard(row.key)
             self._lanes.finish(lane)
-            self._books.settle(replace(settled, state=State.DEAD) if settled.state is State.QUEUED else settled)
-            self._dirty.set()
+            ended = replace(settled, state=State.DEAD) if settled.state is State.QUEUED else settled
+            self._bookkeeper.settle(ended, wanted=False)
             return
         if settled.state is State.QUEUED:
             self._lanes.retry(lane, again(row, settled, outcome))
             return
         self._lanes.finish(lane)
-        self._books.settle(settled, wanted=row.about is not None)
-        self._dirty.set()
+        self._bookkeeper.settle(settled, wanted=row.about is not None)
         if settled.message_id is not None:
             self._message_ids[row.key] = settled.message_id
             if len(self._message_ids) > REMEMBERED:
@@ -302,7 +288,7 @@ class Relay:
         if settled.state is not State.SENT:
             log.warning("Message %s ended %s (%s)", row.key, settled.state.value, type(outcome).__name__)
         if isinstance(outcome, Unreachable) and (chat_id := _chat(row)) is not None:
-            self._books.mark_unreachable(chat_id, now)
+            self._bookkeeper.mark_unreachable(chat_id, now)
 
     def _watch(self, channel: Channel, outcome: Outcome) -> None:
         """Tell the operator once when nothing is accepted any more, and once when it is again."""
@@ -318,117 +304,6 @@ class Relay:
                 if channel in self._alarmed:
                     log.info("Messages are accepted again")
                 self._alarmed.discard(channel)
-
-    # Keeping the books
-
-    def _look(self, at: datetime) -> None:
-        """Look into the store at that moment, or earlier."""
-        if at < self._look_at:
-            self._look_at = at
-            self._dirty.set()
-
-    def _hand_back(self, rows: Sequence[Outgoing], now: datetime) -> None:
-        for row in rows:
-            self._books.hand_back(row, now)
-            self._look(row.due_at)
-        self._dirty.set()
-
-    async def _book_loop(self) -> None:
-        wait = STORE_WAIT
-        while True:
-            await until(self._dirty, self._clock, self._until_look())
-            self._dirty.clear()
-            last = self._over.is_set()
-            try:
-                await self._write()
-            except Unavailable as error:
-                if not self.stalled:
-                    log.error("Results are kept until they can be stored: %s", error)  # noqa: TRY400 - it says it all
-                self.stalled = True
-                await until(self._over, self._clock, wait)
-                self._dirty.set()
-                wait = min(2 * wait, LONGEST_STORE_WAIT)
-            else:
-                if self.stalled:
-                    log.info("Results are stored again")
-                self.stalled = False
-                wait = STORE_WAIT
-            if last:
-                return  # what could not be written is sent again after the next start
-
-    def _until_look(self) -> float | None:
-        if self._closing:
-            return None
-        left = (self._look_at - self._clock.now()).total_seconds()
-        return left + TICK if left > 0 else 0.0
-
-    async def _write(self) -> None:
-        """Write all results that wait, and claim what may be sent, in one transaction."""
-        now = self._clock.now()
-        limit = self._claim_limit(now)
-        if not self._books and not limit:
-            return
-        page = self._books.open()
-        done = {lane for lane in self._books.unsure() if lane not in self._lanes}
-        if limit:
-            # From here on, an earlier moment comes from whoever needs one. This one is for rows that nobody knows of:
-            # their turn was committed, and never heard of it.
-            self._look_at = now + LEASE
-        try:
-            async with self._store.transaction() as tx:
-                await self._write_page(tx, page)
-                found = await self._find(tx, now, limit) if limit else None
-        except BaseException:
-            self._books.reopen(page)
-            self._look(now)
-            raise
-        self._released = True
-        if page.lost:
-            self._lost()
-        if found is not None:
-            self._receive(found, done, now)
-
-    def _claim_limit(self, now: datetime) -> int:
-        """How many rows to claim; 0: do not look into the store."""
-        due = self._look_at <= now
-        if self._closing or not (due or (self._books and self._books.follows())):
-            return 0
-        limit = max(WINDOW - len(self._lanes), SMALL_CLAIM if self._books.follows() else 0)
-        if limit <= 0:
-            self._look_at = now + FULL_WAIT  # the window is full
-            return 0
-        return limit
-
-    async def _write_page(self, tx: Transaction, page: Page) -> None:
-        await tx.confirm(self._store.epoch)
-        if not self._released:
-            await tx.release()  # whoever could have sent them is gone: a store has one relay at a time
-        if page.settled:
-            await tx.settle(page.settled)
-        for at, chats in page.unreachable.items():
-            await tx.mark_unreachable(chats, at)
-
-    async def _find(self, tx: Transaction, now: datetime, limit: int) -> Found:
-        # At the start, also what waits for its next attempt: new rows must not pass it.
-        horizon = now if self._books.loaded else now + LONGEST_WAIT
-        rows = await tx.claim(horizon, now + LEASE, limit, self.owner)
-        return Found(rows, all_of_them=len(rows) < limit, next_due=await tx.next_due(now))
-
-    def _receive(self, found: Found, done: set[str], now: datetime) -> None:
-        """Put claimed rows into their lanes, and say when to look again."""
-        for row in found.rows:
-            self._books.came(row)
-            self._lanes.add_first(row)
-        if not found.all_of_them:
-            self._look(now)
-        else:
-            self._books.seen_all(done - {row.lane for row in found.rows})
-            if found.next_due is not None:
-                # Never at once: what is due and was not given is locked by somebody for a moment.
-                self._look(max(found.next_due, now + FULL_WAIT) if not found.rows else found.next_due)
-            elif not self._books:
-                self._books.nothing_left()
-        self._dispatch()
 
 
 def _chat(row: Outgoing) -> int | None:

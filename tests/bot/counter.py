@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from bot.burial import Burial
 from bot.commands import Commands, Office
 from bot.commands.complaints import handling
 from bot.envelope import Envelope
-from bot.scene import Claim, Outcome, Scene
+from bot.scene import Outcome, Scene
 from bot.web.links import Outcome as LinkOutcome
 from conversations.complaint import Act, Attachment, Complaint, Happening
 from conversations.effects import Command, FileComplaint, FindComplaint, FindComplaints, HandleComplaint
@@ -24,6 +24,7 @@ from storage.records import Channel, Memory, Outgoing, Settled, State
 from tests.chat import WIB, CountedTokens
 from tests.clocks import FakeClock
 from tests.databases import RING, Kind, fresh_url
+from tests.outlet import Tray
 from tests.shipped import CATALOGS, GUIDE
 
 SITI, BUDI, RATNA, AGUS, DEWI = range(710_000_101, 710_000_106)
@@ -50,15 +51,10 @@ class Counter:
         self.office = Office(sends_mail=True, username="pandu_bot", public_url=public_url, tokens=CountedTokens())
         self.commands = Commands(self.office)
         self.handed: list[Outgoing] = []
-        burial = Burial(store, self._catalogs, hand_over=self.handed.extend, claim=self._claim)
-        self.bell = Bell(
-            store, self.book, self._catalogs, self.office, burial,
-            hand_over=self.handed.extend, look=lambda: None, claim=self._claim,
-        )  # fmt: skip
+        self._tray = Tray(clock, self.handed.extend)
+        burial = Burial(store, self._catalogs, self._tray)
+        self.bell = Bell(store, self.book, self._catalogs, self.office, burial, self._tray)
         self._count = 0
-
-    def _claim(self) -> Claim:
-        return Claim("counter", self.clock.now() + timedelta(minutes=2))
 
     async def appoint(self, chat: int | None, role: Role, name: str, email: str = "") -> int:
         async with self.store.transaction() as tx:
@@ -72,7 +68,7 @@ class Counter:
         now = self.clock.now()
         async with self.store.transaction() as tx:
             memory = (await tx.memories([chat])).get(chat) or Memory(chat, language="id")
-            outcome = Outcome({chat: memory}, self._claim(), outage=await tx.outage())
+            outcome = Outcome({chat: memory}, self._tray.claim(), outage=await tx.outage())
             envelope = Envelope(f"telegram:{self._count}", chat, Said(now, "…"))
             scene = Scene(envelope, memory, self._catalogs, outcome)
             answer = await self.commands.carry_out(tx, scene, command, self.book, now)

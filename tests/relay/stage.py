@@ -82,6 +82,7 @@ class Stage:
         born_claimed: bool = True,
     ) -> Outgoing:
         """A row whose key is its text."""
+        claim = self.relay.claim()
         return Outgoing(
             text,
             f"telegram:{chat}",
@@ -90,8 +91,8 @@ class Stage:
             kind=kind,
             priority=priority,
             edits=edits,
-            claimed_until=self.relay.lease() if born_claimed else None,
-            claimed_by=self.relay.owner if born_claimed else None,
+            claimed_until=claim.until if born_claimed else None,
+            claimed_by=claim.by if born_claimed else None,
         )
 
     async def put(self, *rows: Outgoing) -> None:
@@ -145,17 +146,18 @@ class Stage:
 
     def busy(self) -> bool:
         """Whether a call is under way, or something is not written yet."""
-        return bool(self.relay._calls or self.relay._books) or self._writing()
+        return bool(self.relay._calls or self.relay._bookkeeper._books) or self.writing()
 
-    def _writing(self) -> bool:
+    def writing(self) -> bool:
+        """Whether a transaction that writes is under way."""
         turn = self.store._database.turn
         return isinstance(turn, asyncio.Lock) and turn.locked()
 
     def _at_work(self) -> bool:
-        if self.relay.stalled:
-            return bool(self.relay._calls) or self._writing()
-        due = self.relay._look_at <= self.clock.now()
-        return self.busy() or due or self.relay._dirty.is_set() or self.relay._woken.is_set()
+        if self.relay._bookkeeper.stalled:
+            return bool(self.relay._calls) or self.writing()
+        due = self.relay._bookkeeper._look_at <= self.clock.now()
+        return self.busy() or due or self.relay._bookkeeper._dirty.is_set() or self.relay._woken.is_set()
 
     async def pass_time(self, seconds: float) -> None:
         """Move the clock, stopping at each moment at which somebody wakes."""
@@ -178,8 +180,8 @@ class Stage:
 async def killed(relay: Relay, running: asyncio.Task[None]) -> None:
     """End a relay as a kill ends it: no call goes on, and nothing more is written."""
     calls = list(relay._calls.values())
-    relay._lanes = type(relay._lanes)()
-    relay._closing = True
+    relay._lanes.clear()
+    relay._close()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     for call in calls:

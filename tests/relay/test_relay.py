@@ -33,7 +33,7 @@ async def test_what_a_turn_hands_over_is_sent_at_once_and_settled(tmp_path: Path
 async def test_what_nobody_hands_over_is_found_in_the_store(tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         await stage.store_only([stage.row(1, "a", born_claimed=False)])
-        stage.relay.wake()
+        stage.relay.look()
         await stage.quiet()
 
         assert await stage.states() == {State.SENT: 1}
@@ -113,7 +113,7 @@ async def test_a_broadcast_obeys_every_429_and_arrives_in_full(
         campaign = {"priority": Priority.CAMPAIGN, "kind": Kind.NOTICE}
         rows = [stage.row(chat, f"{chat}", born_claimed=False, **campaign) for chat in range(1, 5001)]  # type: ignore[arg-type]  # two named arguments of two types
         await stage.store_only(rows)
-        stage.relay.wake()
+        stage.relay.look()
         await stage.pass_time(600)
 
         states = await stage.states()

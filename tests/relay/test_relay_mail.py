@@ -30,10 +30,10 @@ class Desk:
 
     def mail(self, key: str, *, lane: str = "mail:ab12", kind: Kind = Kind.ANSWER) -> Outgoing:
         letter = Letter.of(key, to="siti@kota.example", subject=key, paragraphs=["Halo"])
-        relay = self.stage.relay
+        claim = self.stage.relay.claim()
         return Outgoing(
             key, lane, letter.payload(), self.stage.clock.now(), channel=Channel.MAIL, kind=kind,
-            claimed_until=relay.lease(), claimed_by=relay.owner,
+            claimed_until=claim.until, claimed_by=claim.by,
         )  # fmt: skip
 
     def subjects(self) -> list[str]:

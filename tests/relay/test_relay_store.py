@@ -48,7 +48,7 @@ async def test_what_waits_long_waits_in_the_store_and_nothing_of_its_lane_passes
         await stage.pass_time(600)
 
         assert list(dict.fromkeys(stage.texts(1))) == ["a", "b"]
-        assert not stage.relay._books.in_store("telegram:1")
+        assert not stage.relay._bookkeeper._books.in_store("telegram:1")
         assert await stage.states() == {State.SENT: 3}
 
 
@@ -89,7 +89,7 @@ async def test_a_call_that_takes_longer_than_its_lease_allows_is_cut_off(
 async def test_the_lease_of_a_process_that_died_runs_out(tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         await stage.store_only([replace(stage.row(1, "a"), claimed_by="another")])
-        stage.relay.wake()
+        stage.relay.look()
         await stage.pass_time(119)
         assert stage.heard == []
         await stage.pass_time(2)
@@ -107,7 +107,7 @@ async def test_stop_gives_back_what_was_not_begun(tmp_path: Path) -> None:
         await stage.until(lambda: bool(held))
         stopping = asyncio.create_task(stage.stop())
         await asyncio.sleep(0)
-        stage.relay.wake()  # nothing is claimed any more
+        stage.relay.look()  # nothing is claimed any more
         stage.succeed(held[0])
         await stopping
         assert await stage.states() == {State.SENT: 1, State.QUEUED: 4}
@@ -174,7 +174,7 @@ async def test_a_store_that_cannot_be_served_ends_the_relay(tmp_path: Path) -> N
     async with staged(tmp_path) as stage:
         async with stage.store.transaction() as tx:
             await tx._connection.exec_driver_sql("DROP TABLE outbox")
-        stage.relay.wake()
+        stage.relay.look()
         assert stage._running is not None
         with pytest.raises(WrongSchema):
             await stage._running
@@ -187,7 +187,7 @@ async def test_a_relay_that_was_overtaken_claims_nothing_sends_nothing_and_ends(
         await stage.store_only([leaders, stage.row(2, "b", born_claimed=False)])
         async with stage.store.transaction() as tx:
             newer = await tx.take_lead()
-        stage.relay.wake()
+        stage.relay.look()
         assert stage._running is not None
         with pytest.raises(Overtaken):
             await asyncio.wait_for(stage._running, timeout=5)

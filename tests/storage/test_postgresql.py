@@ -111,6 +111,7 @@ async def test_a_lost_connection_undoes_the_transaction_and_the_next_one_works(s
     async def lose() -> None:
         async with store.transaction() as tx:
             await tx.remember(["telegram:1"], NOON)
+            await tx.confirm(store.epoch)
             await _ask(store, f"{TERMINATE} WHERE state = 'idle in transaction' AND pid <> pg_backend_pid()")
             await tx.remember(["telegram:2"], NOON)
 
@@ -127,7 +128,10 @@ async def test_two_that_wait_for_each_other_are_told_to_try_again(store: Store) 
         async with store.transaction() as one, store.transaction() as two:
             await one.mark_unreachable([1], NOON)
             await two.mark_unreachable([2], NOON)
-            await asyncio.gather(one.mark_unreachable([2], NOON), two.mark_unreachable([1], NOON))
+            await asyncio.gather(one.finish(), two.finish())
+            await one.mark_unreachable([2], NOON)
+            await two.mark_unreachable([1], NOON)
+            await asyncio.gather(one.finish(), two.finish())
 
     with pytest.raises(Unavailable, match="tried again"):
         await meet_head_on()

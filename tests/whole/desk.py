@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from random import Random
 from typing import TypeAlias
 
 from bot.commands import Commands, Office
-from bot.scene import Claim
 from bot.telegram.decode import decode
 from bot.turn import Turn
 from storage import Store
 from storage.records import Outgoing
 from tests.clocks import FakeClock
+from tests.outlet import Tray
 from tests.shipped import CATALOGS, GUIDE
 
 Raw: TypeAlias = dict[str, object]
@@ -36,11 +35,8 @@ class Desk:
     def __init__(self, store: Store, clock: FakeClock) -> None:
         self.store, self.clock = store, clock
         self.handed: list[Outgoing] = []
-        self.turn = Turn(
-            store, GUIDE, CATALOGS, clock, decode, Commands(Office(sends_mail=True, username="pandu_bot")),
-            hand_over=self.handed.extend, look=lambda: None,
-            claim=lambda: Claim("desk", clock.now() + timedelta(minutes=2)),
-        )  # fmt: skip
+        commands = Commands(Office(sends_mail=True, username="pandu_bot"))
+        self.turn = Turn(store, GUIDE, CATALOGS, clock, decode, commands, Tray(clock, self.handed.extend))
 
     async def take(self, updates: Sequence[Raw]) -> None:
         """One batch, confirmed as the intake confirms it."""

@@ -15,7 +15,6 @@ from typing import Literal, TypeAlias
 from bot.clock import Clock
 from bot.commands import Commands, Office
 from bot.relay import Relay
-from bot.scene import Claim
 from bot.telegram.decode import decode
 from bot.turn import Turn
 from conversations.advance import Guide
@@ -86,11 +85,7 @@ class Process:
         posts = {channel: Post(people, channel, passes) for channel in Channel}
         self.relay = relay = Relay(store, posts, clock, rates=UNLIMITED, jitter=lambda: 0.5)
         office = Office(sends_mail=True, username="pandu_bot", public_url=URL)
-        self.turn = Turn(
-            store, guide, CATALOGS, clock, decode, Commands(office),
-            hand_over=relay.take, look=relay.wake, claim=lambda: Claim(relay.owner, relay.lease()),
-            forget=relay.forget,
-        )  # fmt: skip
+        self.turn = Turn(store, guide, CATALOGS, clock, decode, Commands(office), relay)
         self._running = asyncio.create_task(relay.run())
 
     @classmethod
@@ -122,9 +117,9 @@ class Process:
                 still += 1
 
     def _at_work(self) -> bool:
-        relay = self.relay
+        relay, keeper = self.relay, self.relay._bookkeeper
         return bool(
-            self.store.under_way or relay._calls or relay._books or relay._dirty.is_set() or relay._woken.is_set()
+            self.store.under_way or relay._calls or keeper._books or keeper._dirty.is_set() or relay._woken.is_set()
         )
 
     async def ends(self) -> None:

@@ -15,7 +15,6 @@ from bot.delivery import Pause
 from bot.intake import Intake
 from bot.relay import Rates, Relay
 from bot.sandbox import Bubble, Fault, People, Person, Sandbox
-from bot.scene import Claim
 from bot.telegram.decode import ALLOWED_UPDATES, decode
 from bot.telegram.sender import TelegramSender
 from bot.turn import Turn
@@ -51,10 +50,8 @@ async def served(sandbox: Sandbox, clock: Clock, url: str, guide: Guide) -> Asyn
     store = await Store.open(url, ring=RING)
     async with TelegramSender(TOKEN, pause=Pause(clock), api=sandbox.api_url) as sender:
         relay = Relay(store, {Channel.TELEGRAM: sender}, clock, rates=Rates(), jitter=seeded(5).random)
-        turn = Turn(
-            store, guide, CATALOGS, clock, decode, Commands(Office(sends_mail=True, username="pandu_bot")),
-            hand_over=relay.take, look=relay.wake, claim=lambda: Claim(relay.owner, relay.lease()),
-        )  # fmt: skip
+        commands = Commands(Office(sends_mail=True, username="pandu_bot"))
+        turn = Turn(store, guide, CATALOGS, clock, decode, commands, relay)
         intake = Intake(
             store, turn, clock, sender, allowed=ALLOWED_UPDATES, handled=lambda _: None, typing=lambda _: None
         )
