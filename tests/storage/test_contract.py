@@ -91,12 +91,9 @@ async def test_what_is_written_is_there_for_whoever_asks_next_and_gone_when_it_i
 
 
 async def test_what_the_commit_meets_is_raised_and_undone(store: Store) -> None:
-    async with store.transaction() as tx:
-        await tx.remember(["telegram:1"], NOON)
+    await _remember(store, "telegram:1")
     with pytest.raises(Conflict, match="stored already"):
-        async with store.transaction() as tx:
-            await tx.remember(["telegram:2"], NOON)
-            await tx.remember(["telegram:1"], NOON)
+        await _remember(store, "telegram:2", "telegram:1")
     async with store.transaction() as tx:
         assert await tx.seen(["telegram:1", "telegram:2"]) == {"telegram:1"}
 
@@ -420,9 +417,9 @@ async def _in_transaction(store: Store, act: Callable[[Transaction], Awaitable[N
         await act(tx)
 
 
-async def _remember(store: Store, key: str) -> None:
+async def _remember(store: Store, *keys: str) -> None:
     async with store.transaction() as tx:
-        await tx.remember([key], NOON)
+        await tx.remember(keys, NOON)
 
 
 async def _rows(store: Store, query: str) -> list[tuple[object, ...]]:
