@@ -67,7 +67,9 @@ class Bookkeeper:
         self._dirty = asyncio.Event()  # the books have to be written, or the store looked into
         self._look_at = clock.now()
         self._released = False  # claims left over from before the start are void
-        self._carriers = 0  # transactions of others that will take results along
+        self._carriers = 0  # transactions of others that will take along what they can
+        self._carried = 0  # those of them that have
+        self._overlapped = False  # one has while the store was looked into
         self._closing = False
         self._over = asyncio.Event()  # the books are to be closed
 
@@ -120,6 +122,8 @@ class Bookkeeper:
             nonlocal page
             if self._books.only_ends():
                 page = self._books.open()
+                self._carried += 1
+                self._overlapped = True
                 await self._write_page(tx, page)
 
         self._carriers += 1
@@ -134,9 +138,8 @@ class Bookkeeper:
                 self._lost()
         finally:
             self._carriers -= 1
-            if self._books.follows():
-                self.look(self._clock.now())  # what was just written may have been in the way of what it found
-            elif self._books or self._over.is_set():
+            self._carried -= page is not None
+            if self._books or self._over.is_set():
                 self._dirty.set()
 
     async def run(self) -> None:
@@ -152,7 +155,8 @@ class Bookkeeper:
                 if not self.stalled:
                     log.error("Results are kept until they can be stored: %s", error)  # noqa: TRY400 - it says it all
                 self.stalled = True
-                await until(self._over, self._clock, wait)
+                if not last:
+                    await (self._clock.sleep(wait) if self._over.is_set() else until(self._over, self._clock, wait))
                 self._dirty.set()
                 wait = min(2 * wait, LONGEST_STORE_WAIT)
             else:
@@ -175,8 +179,8 @@ class Bookkeeper:
         limit = self._claim_limit(now)
         if not limit and not self._books:
             return
-        if not limit and self._carriers and not self.stalled:
-            return  # they will take along what there is
+        if not limit and self._carriers and self._books.only_ends() and not self.stalled:
+            return  # they will take them along
         page = self._books.open()
         done = {lane for lane in self._books.unsure() if lane not in self._lanes}
         if limit:
@@ -189,6 +193,7 @@ class Bookkeeper:
                 if not self._released:
                     await tx.release()  # whoever could have sent them is gone: a store has one relay at a time
                 await self._write_page(tx, page)
+                self._overlapped = self._carried > 0
                 found = await self._find(tx, now, limit) if limit else None
         except BaseException:
             self._books.reopen(page)
@@ -234,7 +239,9 @@ class Bookkeeper:
             self._books.seen_all(done - {row.lane for row in found.rows})
             if found.next_due is not None:
                 # Never at once: what is due and was not given is locked by somebody for a moment.
-                self.look(max(found.next_due, now + FULL_WAIT) if not found.rows else found.next_due)
+                moment = max(found.next_due, now + FULL_WAIT) if not found.rows else found.next_due
+                # An end that somebody else was about to commit still hid what comes after it.
+                self.look(min(moment, now + FULL_WAIT) if self._overlapped else moment)
             elif not self._books:
                 self._books.nothing_left()
         self._filled()

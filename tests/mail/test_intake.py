@@ -234,6 +234,7 @@ async def test_a_wrong_certificate_is_told_in_one_sentence_and_tried_again(
             box.serves_as(HOST)
             clock.advance(LONGEST_PAUSE)
             await eventually(box.all_handled, lambda: "it to be marked")
+            await eventually(lambda: len(caplog.records) > 1, lambda: "it to be told")
     assert len(desk.taken) == 1
     trouble, well = caplog.records
     assert (trouble.levelno, well.levelno) == (logging.ERROR, logging.INFO)

@@ -136,3 +136,29 @@ async def test_the_end_writes_what_a_turn_failed_to_take_along(tmp_path: Path) -
             await fail(stage)
         await stopping[0]
         assert await stage.states() == {State.SENT: 1}
+
+
+async def test_the_end_also_gives_back_what_waits_while_a_turn_goes_on(tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        async with turn(stage):
+            await stage.put(stage.row(1, "a"))
+            await sent(stage, 1)
+            stage.sender.pause.extend(60)
+            await stage.put(stage.row(2, "b"))
+            stopping = await ends(stage)
+        await stopping
+        assert await stage.states() == {State.SENT: 1, State.QUEUED: 1}
+
+
+async def test_what_does_not_go_along_is_written_between_turns_without_a_gap(tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        async with stage.store.transaction() as tx:
+            await tx.save([Memory(1)], stage.clock.now())
+        stage.answers = [refusing(403, "Forbidden: bot was blocked by the user")]
+        async with turn(stage):
+            await stage.put(stage.row(1, "a"))
+            await stage.until(lambda: len(stage.heard) == 1 and not stage.relay._calls)
+            for _ in range(20):
+                async with turn(stage):
+                    pass
+            assert await stage.states() == {State.DEAD: 1}
