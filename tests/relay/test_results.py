@@ -32,6 +32,13 @@ def decided(stage: Stage) -> bool:
     return not stage.relay._bookkeeper._dirty.is_set()
 
 
+async def is_blocked(stage: Stage) -> None:
+    """The first person is known, and has blocked the bot."""
+    async with stage.store.transaction() as tx:
+        await tx.save([Memory(1)], stage.clock.now())
+    stage.answers = [refusing(403, "Forbidden: bot was blocked by the user")]
+
+
 async def ends(stage: Stage) -> asyncio.Task[None]:
     """Begin to stop; answers when the last results are to be written."""
     stopping = asyncio.create_task(stage.stop())
@@ -87,9 +94,7 @@ async def test_whoever_wants_to_know_hears_of_it_when_it_is_committed(tmp_path: 
 
 async def test_who_cannot_be_reached_is_marked_by_the_relay_itself(tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
-        async with stage.store.transaction() as tx:
-            await tx.save([Memory(1)], stage.clock.now())
-        stage.answers = [refusing(403, "Forbidden: bot was blocked by the user")]
+        await is_blocked(stage)
         async with turn(stage):
             await stage.put(stage.row(1, "a"))
             await sent(stage, 1)
@@ -152,9 +157,7 @@ async def test_the_end_also_gives_back_what_waits_while_a_turn_goes_on(tmp_path:
 
 async def test_what_does_not_go_along_is_written_between_turns_without_a_gap(tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
-        async with stage.store.transaction() as tx:
-            await tx.save([Memory(1)], stage.clock.now())
-        stage.answers = [refusing(403, "Forbidden: bot was blocked by the user")]
+        await is_blocked(stage)
         async with turn(stage):
             await stage.put(stage.row(1, "a"))
             await stage.until(lambda: len(stage.heard) == 1 and not stage.relay._calls)
