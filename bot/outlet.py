@@ -39,5 +39,8 @@ class Outlet(Protocol):
         """Look into the store: it may hold rows of a commit whose word got lost."""
 
     def results(self) -> AbstractContextManager[Callable[[Transaction], Awaitable[None]]]:
-        """Writes what became of earlier messages, in a transaction that ends with it, inside of this block."""
+        """Let what became of earlier messages go along: give the transaction to what this yields, just before its end.
+
+        If the block raises, that counts as not written.
+        """
         ...

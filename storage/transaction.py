@@ -68,7 +68,7 @@ class Transaction:
 
     async def remember(self, keys: Sequence[str], at: datetime) -> None:
         """Note these updates as handled. `Conflict`: one of them was already."""
-        await self._write(upkeep.REMEMBER, [{"key": key, "at": at} for key in keys])
+        self._write(upkeep.REMEMBER, [{"key": key, "at": at} for key in keys])
 
     async def confirm(self, epoch: int, next_offset: int | None = None) -> None:
         """Check that this process still leads, and note where Telegram's queue continues. `Overtaken`: it does not.
@@ -123,14 +123,14 @@ class Transaction:
         bodies = [people.to_session(memory, at, self._vault) for memory in moved]
         told = [memory for memory, known in pairs if not people.same_certificate(memory, known)]
         days = [people.to_certificate(memory, at) for memory in told]
-        await self._write(people.upsert(self._dialect, tables.people, *people.CHANGING), persons)
-        await self._write(people.upsert(self._dialect, tables.sessions, "body", "screen", "updated_at"), bodies)
-        await self._write(people.upsert(self._dialect, tables.certificates, "expires_on", "recorded_at"), days)
+        self._write(people.upsert(self._dialect, tables.people, *people.CHANGING), persons)
+        self._write(people.upsert(self._dialect, tables.sessions, "body", "screen", "updated_at"), bodies)
+        self._write(people.upsert(self._dialect, tables.certificates, "expires_on", "recorded_at"), days)
         self._known |= {memory.chat_id: memory for memory in memories}
 
     async def mark_unreachable(self, chats: Sequence[int], at: datetime) -> None:
         """Note that nothing reaches these people since `at`; an earlier moment stays."""
-        await self._write(people.MARK_UNREACHABLE, [{"chat": chat, "at": at} for chat in sorted(chats)])
+        self._write(people.MARK_UNREACHABLE, [{"chat": chat, "at": at} for chat in sorted(chats)])
 
     async def record_submission(self, chat_id: int, submitted_at: datetime, due_at: datetime, at: datetime) -> None:
         """Remember a request for issuance, and until when the certificate should be issued.
@@ -140,7 +140,7 @@ class Transaction:
         told = {"chat": chat_id, "submitted": submitted_at, "due": due_at}
         if (await self._execute(people.RESUBMIT, told)).rowcount == 0:
             row = {"chat_id": chat_id, "submitted_at": submitted_at, "due_at": due_at, "recorded_at": at}
-            await self._write(people.SUBMIT, [row])
+            self._write(people.SUBMIT, [row])
 
     async def record_issue(self, chat_id: int, at: datetime) -> None:
         """Close the person's open renewal; if none is open, it was closed before."""
@@ -231,11 +231,11 @@ class Transaction:
 
     async def set_alarms(self, alarms: Sequence[Alarm]) -> None:
         """Set alarms; one of the same chat and name is replaced."""
-        await self._write(people.upsert(self._dialect, tables.alarms, "due_at"), [people.to_alarm(a) for a in alarms])
+        self._write(people.upsert(self._dialect, tables.alarms, "due_at"), [people.to_alarm(a) for a in alarms])
 
     async def drop_alarms(self, names: Sequence[tuple[int, str]]) -> None:
         """Remove alarms by chat and name; one that is not there is not missed."""
-        await self._write(people.DROP_ALARM, [{"chat": chat, "alarm": name} for chat, name in names])
+        self._write(people.DROP_ALARM, [{"chat": chat, "alarm": name} for chat, name in names])
 
     async def due_alarms(self, now: datetime, limit: int) -> list[Alarm]:
         """Alarms whose moment has come, the oldest first."""
@@ -251,7 +251,7 @@ class Transaction:
 
     async def enqueue(self, rows: Sequence[Outgoing]) -> None:
         """Put messages into the outbox, in this order. `Conflict`: one of their keys is there already."""
-        await self._write(outbox.ENQUEUE, [outbox.to_row(message, self._vault) for message in rows])
+        self._write(outbox.ENQUEUE, [outbox.to_row(message, self._vault) for message in rows])
 
     async def claim(self, now: datetime, until: datetime, limit: int, by: str) -> list[Outgoing]:
         """Take messages to send, at most one of each lane: due, and held by nobody or no longer.
@@ -274,7 +274,7 @@ class Transaction:
         A `PARTING` that has ended is gone, and so is what a mail said and what a `FILE` held.
         """
         nothing = self._vault.seal(tables.outbox.c.payload, "{}") if rows else b""
-        await self._write(outbox.SETTLE, [outbox.to_outcome(settled, nothing, self._vault) for settled in rows])
+        self._write(outbox.SETTLE, [outbox.to_outcome(settled, nothing, self._vault) for settled in rows])
 
     async def next_due(self, now: datetime) -> datetime | None:
         """When to claim again: `now` if something can be sent already, None while nothing waits."""
@@ -316,7 +316,7 @@ class Transaction:
 
     async def bury(self, letters: Sequence[DeadLetter]) -> None:
         """Keep updates that could not be handled. `Conflict`: one of their references is taken."""
-        await self._write(upkeep.BURY, [upkeep.from_letter(letter, self._vault) for letter in letters])
+        self._write(upkeep.BURY, [upkeep.from_letter(letter, self._vault) for letter in letters])
 
     async def dead_letters(self, limit: int) -> list[DeadLetter]:
         """Updates that could not be handled, the newest first."""
@@ -349,7 +349,7 @@ class Transaction:
     def _part(self, part: type[P]) -> P:
         return part(self._execute, self._vault, dialect=self._dialect, writes=self._writes)
 
-    async def _write(self, statement: sa.Executable, rows: Sequence[Row]) -> None:
+    def _write(self, statement: sa.Executable, rows: Sequence[Row]) -> None:
         if rows:
             with self._failing():
                 many = bound(statement, self._connection.dialect, tuple(rows[0]))

@@ -45,9 +45,9 @@ class Found:
 class Bookkeeper:
     """Keeps the books of the relay `owner`, and fills its lanes; `filled` is called when there is more in them.
 
-    Everything that has ended is written in one transaction, which also claims what waits: a turn's, if one is under
-    way, and else one of its own, as soon as the store is free. `lost` is called when it is stored that messages did not
-    arrive of which somebody wants to know.
+    Everything that has ended is written together: in a turn's transaction if one is under way, and else in one of its
+    own as soon as the store is free. Its own also claim what waits. `lost` is called when it is stored that messages
+    did not arrive of which somebody wants to know.
     """
 
     def __init__(
@@ -110,8 +110,8 @@ class Bookkeeper:
         self._dirty.set()
 
     @contextmanager
-    def along(self) -> Iterator[Callable[[Transaction], Awaitable[None]]]:
-        """Let results go along with a transaction of somebody else, who gives it to `write` just before its end.
+    def results(self) -> Iterator[Callable[[Transaction], Awaitable[None]]]:
+        """Let results go along with a transaction of somebody else, given to what this yields just before its end.
 
         That spares a commit; so until the block ends, none is begun for them alone. If it raises, they wait again. What
         does not go along is written after it.

@@ -116,8 +116,8 @@ class Relay:
             self._gone.update(self._lanes.forget(name))
 
     def results(self) -> AbstractContextManager[Callable[[Transaction], Awaitable[None]]]:
-        """Let results go along with a transaction of somebody else: see `Bookkeeper.along`."""
-        return self._bookkeeper.along()
+        """Let results go along with a transaction of somebody else: see `Bookkeeper.results`."""
+        return self._bookkeeper.results()
 
     def look(self) -> None:
         """Look into the store now, and at everything that waits for a moment."""
